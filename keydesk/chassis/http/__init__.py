@@ -1,0 +1,1 @@
+"""The HTTP door of a service: application, access rules, transactions, problems, idempotency."""

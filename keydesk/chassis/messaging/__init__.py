@@ -1,0 +1,1 @@
+"""Facts and jobs: outbox, relay, bus, inbox, job factory, parked messages, sweeps."""

@@ -1,0 +1,1 @@
+"""How Keydesk runs: the embedded local stack, and the same on given servers."""

@@ -1,0 +1,1 @@
+"""The services: each owns its data, and knows another only by its contract."""

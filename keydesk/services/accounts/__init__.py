@@ -1,0 +1,1 @@
+"""People: accounts, credentials, agreements, roles, verification, API tokens. Never licenses."""

@@ -1,0 +1,1 @@
+"""Who owns, sees and describes a license. Never issues a key."""

@@ -1,0 +1,1 @@
+"""Telling people: emails and their delivery. Decides nothing."""

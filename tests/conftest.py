@@ -1,0 +1,75 @@
+"""Fixtures that every kind of test shares."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from keydesk.chassis.database import Database
+from keydesk.chassis.messaging.work import WorkContext
+from keydesk.chassis.resources import Resources
+from keydesk.chassis.settings import RoomSettings
+from keydesk.rooms import room
+from tests.databases import TestDatabases
+from tests.identities import KeyRing
+
+SettingsOf = Callable[..., Any]
+ClientOf = Callable[..., TestClient]
+
+
+@pytest.fixture(scope="session")
+def ring(tmp_path_factory: pytest.TempPathFactory) -> KeyRing:
+    """A private key for every room."""
+    return KeyRing(tmp_path_factory.mktemp("keys"))
+
+
+@pytest.fixture(scope="session")
+def databases() -> Iterator[TestDatabases]:
+    """The test databases of this process."""
+    made = TestDatabases()
+    yield made
+    made.drop_all()
+
+
+@pytest.fixture
+def settings_of(ring: KeyRing, databases: TestDatabases) -> SettingsOf:
+    """``settings_of("licensing", some_field=…)``: a room's settings, as a deployment would give them."""
+
+    def make(name: str, **fields: Any) -> RoomSettings:
+        described = room(name)
+        defaults: dict[str, Any] = {
+            "room": name,
+            "identity_jwks_file": ring.jwks_file,
+            "identity_key_file": ring.key_file(name),
+        }
+        if described.metadata is not None:
+            defaults["database_url"] = databases.url(name)
+        return described.settings(**{**defaults, **fields})
+
+    return make
+
+
+@pytest.fixture
+def client_of() -> Iterator[ClientOf]:
+    """``client_of(settings, {factory: fake})``: the room's real application, started, in this process."""
+    with ExitStack() as stack:
+
+        def make(settings: RoomSettings, fakes: dict[Any, Any] | None = None) -> TestClient:
+            app: Any = room(settings.room).create_app(settings)
+            for factory, fake in (fakes or {}).items():
+                app.state.resources.put(factory, fake)
+            return stack.enter_context(TestClient(app, raise_server_exceptions=False))
+
+        yield make
+
+
+def work_context(
+    settings: RoomSettings, database: Database, fakes: dict[Any, Any] | None = None
+) -> WorkContext:
+    """What a job, consumer or sweep of a room would be given."""
+    resources = Resources(settings)
+    for factory, fake in (fakes or {}).items():
+        resources.put(factory, fake)
+    return WorkContext(settings, resources, database)

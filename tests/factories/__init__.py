@@ -1,0 +1,1 @@
+"""Factories: valid things with one call, each field to be overridden."""
