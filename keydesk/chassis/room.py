@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import MetaData
 from starlette.types import ASGIApp
 
-from keydesk.chassis.messaging.work import Consumer, Job, Sweep
+from keydesk.chassis.messaging.work import Consumer, Job, Sweep, WorkContext
 from keydesk.chassis.settings import RoomSettings
 
 
@@ -26,3 +26,5 @@ class Room:
     jobs: Sequence[Job[Any]] = ()
     consumers: Sequence[Consumer] = ()
     sweeps: Sequence[Sweep] = ()
+    demo: Callable[[WorkContext], None] | None = None
+    """Loads the room's demo data; doing it twice changes nothing."""
