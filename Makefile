@@ -19,6 +19,7 @@ check: $(READY) ## Look for mistakes without running anything: format, lint, typ
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports
 
 fix: $(READY) ## Mend what a tool can mend
 	$(BIN)/ruff format .
