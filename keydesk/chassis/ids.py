@@ -1,7 +1,5 @@
 """TypeIDs: ``lic_01h455vb4pex5vsknk084sn02q``. Sortable by time of making, readable by their prefix."""
 
-from typing import Annotated
-
 from pydantic import StringConstraints
 from typeid import TypeID
 
@@ -13,9 +11,9 @@ def new_id(prefix: str) -> str:
     return str(TypeID(prefix))
 
 
-def id_type(prefix: str) -> object:
-    """The pydantic type of ids with this prefix: ``LicenseId = Annotated[...]`` for paths and bodies.
+def id_type(prefix: str) -> StringConstraints:
+    """What makes a string an id with this prefix, for the types of paths and bodies.
 
-    >>> LicenseId = id_type("lic")
+    >>> LicenseId = Annotated[str, id_type("lic")]
     """
-    return Annotated[str, StringConstraints(pattern=rf"^{prefix}_{SUFFIX_PATTERN}$")]
+    return StringConstraints(pattern=rf"^{prefix}_{SUFFIX_PATTERN}$")
