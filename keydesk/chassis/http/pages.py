@@ -15,6 +15,10 @@ from keydesk.chassis.problems import FieldError, Invalid
 Item = TypeVar("Item")
 
 Limit = Annotated[int, Query(ge=1, le=500, description="How many items at most")]
+Search = Annotated[
+    str | None,
+    Query(max_length=200, pattern=r"^[^\x00]*$", description="Text to look for; PostgreSQL knows no NUL"),
+]
 Cursor = Annotated[str | None, Query(max_length=512, description="The next_cursor of the page before")]
 
 
