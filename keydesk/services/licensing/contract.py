@@ -55,6 +55,7 @@ class LicenseIssued(Fact):
     install_at: InstallAtAddress | None = None
     maintenance_start: date | None = None
     maintenance_end: date | None = None
+    support_agreement_number: str = ""
     has_file: bool
     file_name: str = ""
     issued_at: datetime
