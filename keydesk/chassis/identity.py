@@ -55,6 +55,13 @@ class Caller:
     session_id: str | None = None
     """A public handle of the session (never its cookie)."""
 
+    @property
+    def known_account_id(self) -> str:
+        """The account's id, for routes whose access rule admits accounts only; `LookupError` for others."""
+        if self.account_id is None:
+            raise LookupError(f"an {self.kind} caller has no account")
+        return self.account_id
+
     def has_scope(self, scope: str) -> bool:
         """Whether the caller's session or token covers ``scope``."""
         return "*" in self.scopes or scope in self.scopes
