@@ -1,6 +1,7 @@
 """The chassis' tables, the same in every service's database: outbox, inbox, parked messages, idempotency."""
 
-from alembic.operations import Operations
+from typing import Any
+
 from sqlalchemy import (
     BigInteger,
     Column,
@@ -110,13 +111,13 @@ CREATE TRIGGER wake_relay AFTER INSERT ON outbox FOR EACH STATEMENT EXECUTE FUNC
 """
 
 
-def create_chassis_tables(op: Operations) -> None:
-    """Create them; each service's first migration calls this."""
+def create_chassis_tables(op: Any) -> None:
+    """Create them; each service's first migration calls this with ``alembic.op``, a module."""
     CHASSIS.create_all(op.get_bind())
     op.execute(WAKE_RELAY)
 
 
-def drop_chassis_tables(op: Operations) -> None:
+def drop_chassis_tables(op: Any) -> None:
     """Undo `create_chassis_tables`."""
     CHASSIS.drop_all(op.get_bind())
     op.execute("DROP FUNCTION wake_relay()")
