@@ -1,0 +1,1 @@
+"""What somebody may do with a license; licensing asks before it hands out a license file."""

@@ -1,0 +1,18 @@
+"""The catalog's HTTP application, put together. Nobody imports it but the room."""
+
+from fastapi import FastAPI
+
+from keydesk.chassis.http.app import create_app
+from keydesk.chassis.settings import RoomSettings
+from keydesk.services.catalog.access.routes import router as access_router
+from keydesk.services.catalog.licenses.routes import router as licenses_router
+
+
+def create_catalog_app(settings: RoomSettings) -> FastAPI:
+    """The license catalog for people, and access checks for licensing."""
+    return create_app(
+        settings,
+        title="Keydesk catalog",
+        routers=[licenses_router],
+        internal=[access_router],
+    )

@@ -1,0 +1,69 @@
+"""The License Catalog's HTTP door."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+
+from keydesk.chassis.http.access import accounts
+from keydesk.chassis.http.client import RoomClient
+from keydesk.chassis.http.pages import Cursor, Limit, Page, Search
+from keydesk.chassis.http.transaction import Reading
+from keydesk.chassis.identity import Caller
+from keydesk.chassis.ids import id_type
+from keydesk.chassis.problems import NotFound, may_raise
+from keydesk.chassis.resources import resource
+from keydesk.services.catalog.licenses import service
+from keydesk.services.catalog.licenses.maintenance import LicenseStatus
+from keydesk.services.catalog.licenses.schemas import LicenseDetails, LicenseSummary, Sort
+
+router = APIRouter(prefix="/catalog", tags=["catalog"])
+
+LicenseId = Annotated[str, id_type("lic")]
+Reader = Annotated[Caller, Depends(accounts("licenses:read"))]
+
+
+@router.get("/licenses")
+def list_licenses(
+    *,
+    caller: Reader,
+    session: Reading,
+    query: Search = None,
+    product: Annotated[
+        str | None, Query(max_length=100, pattern=r"^[^\x00]*$", description="SKU of a product")
+    ] = None,
+    status: LicenseStatus | None = None,
+    sort: Sort = "-registered_at",
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> Page[LicenseSummary]:
+    """The caller's licenses.
+
+    ``query`` is looked for, word by word and whatever its case, in serial number, order number, customer
+    number and name, SKU, product name and host ID.
+    """
+    return service.list_licenses(
+        session,
+        caller.known_account_id,
+        query=query,
+        product=product,
+        status=status,
+        sort=sort,
+        limit=limit,
+        cursor=cursor,
+        today=datetime.now(UTC).date(),
+    )
+
+
+@router.get("/licenses/{license_id}", responses=may_raise(NotFound))
+def show_license(
+    *,
+    license_id: LicenseId,
+    caller: Reader,
+    session: Reading,
+    licensing: Annotated[RoomClient, resource(service.licensing)],
+) -> LicenseDetails:
+    """One of the caller's licenses: its order, key, deployment, ownership and history."""
+    return service.show_license(
+        session, licensing, caller.known_account_id, license_id, today=datetime.now(UTC).date()
+    )

@@ -1,0 +1,131 @@
+"""The catalog's licenses as its API shows them."""
+
+from datetime import date, datetime
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+from keydesk.services.catalog.access.rules import Access
+from keydesk.services.catalog.licenses.maintenance import LicenseStatus
+from keydesk.services.licensing.contract import Contact, InstallAtAddress
+
+Sort = Literal[
+    "registered_at",
+    "-registered_at",
+    "serial_number",
+    "-serial_number",
+    "product",
+    "-product",
+    "maintenance_end",
+    "-maintenance_end",
+]
+"""An order of the list; a leading ``-`` turns it round. Maintenance without an end counts as the latest."""
+
+Option = Literal["download_file"]
+
+
+class ProductSummary(BaseModel):
+    """What a license is for."""
+
+    sku: str
+    name: str
+    version: str
+    platform: str
+
+
+class LicenseSummary(BaseModel):
+    """One line of the list."""
+
+    id: str = Field(examples=["lic_01h455vb4pex5vsknk084sn02q"])
+    serial_number: str = Field(examples=["A0123456789"])
+    product: ProductSummary
+    order_number: str
+    customer_number: str
+    customer_name: str
+    host_id: str
+    quantity: int
+    status: LicenseStatus
+    registered_at: datetime
+    maintenance_end: date | None
+    has_file: bool
+    access: Access
+
+
+class OrderDetails(BaseModel):
+    """The order that a license came from (guide, License Key Details: Order Details)."""
+
+    customer_name: str
+    customer_number: str
+    order_number: str
+    ordered_on: date
+    entitled_price_tier: str
+    quantity_purchased: int
+
+
+class KeyDetails(BaseModel):
+    """The license key and what it was made for (guide, License Key Details)."""
+
+    product_name: str
+    sku: str
+    product_version: str
+    platform: str
+    serial_number: str
+    host_id: str
+    deployed_price_tier: str
+    system_type: str
+    added_at: datetime | None = Field(description="When it was added to the catalog without being registered")
+    registered_at: datetime
+    starts_on: date | None = Field(description="First day of its maintenance")
+    ends_on: date | None = Field(description="Last day of its maintenance")
+    support_agreement_number: str
+    alternate_contact: Contact | None
+    license_keys: list[str]
+
+
+class Deployment(BaseModel):
+    """Where a license is installed, and who looks after it there."""
+
+    install_at: InstallAtAddress | None
+    technical_contact: Contact | None
+
+
+class Ownership(BaseModel):
+    """Whose license it is, and what the caller may do with it."""
+
+    owner_name: str
+    owner_company: str
+    access: Access
+
+
+class HistoryLine(BaseModel):
+    """Something done to a license, and who did it when."""
+
+    action: Literal["registered"]
+    at: datetime
+    account_id: str
+    name: str = Field(description="Empty while accounts has not told of this person yet")
+
+
+class LicenseDetails(LicenseSummary):
+    """A license with everything that its page shows."""
+
+    registration_id: str
+    order: OrderDetails
+    key: KeyDetails
+    deployment: Deployment
+    ownership: Ownership
+    options: list[Option]
+    file_name: str | None
+    history: list[HistoryLine]
+
+
+class IssuedKeysWanted(BaseModel):
+    """The body of licensing's internal ``POST /internal/license-keys``."""
+
+    license_ids: list[str]
+
+
+class IssuedKeys(BaseModel):
+    """Its answer: license keys by license id, without those that licensing does not know."""
+
+    keys: dict[str, str]

@@ -1,0 +1,26 @@
+"""The catalog as the house knows it."""
+
+from typing import Any
+
+from starlette.types import ASGIApp
+
+from keydesk.chassis.room import Room
+from keydesk.chassis.settings import RoomSettings
+from keydesk.services.catalog.consumers import LICENSES, PEOPLE
+from keydesk.services.catalog.models import METADATA
+
+
+def _create_app(settings: Any) -> ASGIApp:
+    from keydesk.services.catalog.app import create_catalog_app  # noqa: PLC0415 - only `serve` needs it
+
+    return create_catalog_app(settings)
+
+
+ROOM = Room(
+    name="catalog",
+    settings=RoomSettings,
+    create_app=_create_app,
+    metadata=METADATA,
+    migrations="keydesk.services.catalog:migrations",
+    consumers=(LICENSES, PEOPLE),
+)
