@@ -1,0 +1,61 @@
+"""Facts reach the catalog twice, late, and in any order, and its picture is right all the same."""
+
+import itertools
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
+
+from keydesk.chassis.database import Database
+from keydesk.chassis.ids import new_id
+from keydesk.services.catalog.licenses.service import take_in_licenses, take_in_people
+from keydesk.services.catalog.models import HistoryEntry, License, Person
+from tests.databases import TestDatabases
+from tests.factories.catalog import a_license_issued, an_account_changed, licenses_of
+
+ANNA = new_id("acc")
+
+
+@pytest.fixture
+def database(databases: TestDatabases) -> Iterator[Database]:
+    with databases.empty("catalog") as database:
+        yield database
+
+
+@pytest.mark.feature("G17")
+def test_a_license_told_of_twice_is_there_once_with_one_line_of_history(database: Database) -> None:
+    fact = a_license_issued(ANNA)
+    for facts in ([fact, fact], [fact]):
+        with database.transaction() as session:
+            take_in_licenses(session, facts)
+
+    with database.reading() as session:
+        assert session.scalars(select(License.id)).all() == [fact.license_id]
+        assert session.scalars(select(HistoryEntry.license_id)).all() == [fact.license_id]
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations([1, 2, 3])))
+@pytest.mark.parametrize("together", [True, False])
+def test_the_latest_revision_of_a_person_wins_in_any_order(
+    *,
+    order: tuple[int, ...],
+    together: bool,
+    database: Database,
+) -> None:
+    facts = [an_account_changed(ANNA, revision=revision, last_name=f"Name{revision}") for revision in order]
+    for batch in [facts] if together else [[fact] for fact in facts]:
+        with database.transaction() as session:
+            take_in_people(session, batch)
+
+    with database.reading() as session:
+        assert session.scalars(select(Person.name)).all() == ["Anna Name3"]
+
+
+def test_the_history_of_a_license_cannot_be_rewritten(database: Database) -> None:
+    with database.transaction() as session:
+        licenses_of(session, ANNA, {})
+
+    for statement in ("UPDATE license_history SET account_id = 'other'", "DELETE FROM license_history"):
+        with pytest.raises(DBAPIError, match="only ever added to"), database.engine.begin() as connection:
+            connection.exec_driver_sql(statement)
