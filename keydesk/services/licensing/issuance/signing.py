@@ -1,0 +1,63 @@
+"""The private key that signs license files. Loaded in the licensing worker and nowhere else."""
+
+import json
+from pathlib import Path
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from joserfc.errors import JoseError
+from joserfc.jwk import OKPKey
+
+from keydesk.chassis.settings import BadSettings
+from keydesk.services.licensing.issuance import license_file
+from keydesk.services.licensing.settings import LicensingSettings
+
+
+class SignatureWrong(Exception):
+    """A signature that was just made does not verify: the machine, or the key, is at fault."""
+
+
+class LicenseSigner:
+    """Signs license payloads with one Ed25519 key. The same payload gives the same bytes, always."""
+
+    def __init__(self, private_key: Ed25519PrivateKey) -> None:
+        self._private = private_key
+        self._public = private_key.public_key()
+        jwk = OKPKey.import_key(self._public)
+        self.kid: str = jwk.thumbprint()
+        """The public key's RFC 7638 thumbprint."""
+        self.public_jwk: dict[str, str] = {
+            **{name: str(jwk.as_dict(private=False)[name]) for name in ("kty", "crv", "x")},
+            "kid": self.kid,
+            "alg": license_file.ALGORITHM,
+            "use": "sig",
+        }
+        self._header = license_file.protected_header(self.kid)
+
+    @classmethod
+    def from_settings(cls, settings: LicensingSettings) -> "LicenseSigner":
+        """The signer whose key file the settings name; raises `BadSettings`."""
+        path = Path(settings.require("license_signing_key_file"))
+        try:
+            key = OKPKey.import_key(json.loads(path.read_text())).private_key
+        except (OSError, ValueError, JoseError):
+            key = None
+        if not isinstance(key, Ed25519PrivateKey):
+            raise BadSettings(f"KEYDESK_LICENSING_LICENSE_SIGNING_KEY_FILE: no Ed25519 JWK in {path}")
+        return cls(key)
+
+    def sign(self, payload: bytes) -> str:
+        """``payload`` as a JWS in compact form."""
+        signed = license_file.signing_input(self._header, payload)
+        return license_file.compact(signed, self._private.sign(signed))
+
+    def check(self, jws: str) -> None:
+        """Verify a signature that was just made; raises `SignatureWrong`.
+
+        A faulty Ed25519 signature does not only fail at the customer's: it can give the key away.
+        """
+        signed, _, signature = jws.rpartition(".")
+        try:
+            self._public.verify(license_file.unbase64url(signature), signed.encode())
+        except InvalidSignature:
+            raise SignatureWrong(self.kid) from None
