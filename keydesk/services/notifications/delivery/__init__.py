@@ -1,0 +1,1 @@
+"""How one email is sent: claimed, composed, handed to the mail server, and what came of it."""

@@ -1,0 +1,42 @@
+"""An email as it goes out (RFC 5322, MIME): headers that cannot be injected into, text and HTML."""
+
+from datetime import datetime
+from email.errors import HeaderParseError
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+
+from keydesk.services.notifications.content.rendering import RenderedEmail
+from keydesk.services.notifications.delivery.smtp import Undeliverable
+
+
+def message_of(
+    rendered: RenderedEmail, *, email_id: str, sender: Address, recipient: str, language: str, now: datetime
+) -> EmailMessage:
+    """The message. The same email always has the same Message-ID, so that a repeat can be recognised.
+
+    Raises `Undeliverable` where ``recipient`` is no address.
+    """
+    message = EmailMessage(policy=SMTP)
+    message["From"] = sender
+    message["To"] = _address(recipient)
+    message["Subject"] = _one_line(rendered.subject)
+    message["Date"] = format_datetime(now)
+    message["Message-ID"] = f"<{email_id}@{sender.domain}>"
+    message["Content-Language"] = language
+    message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office answers, please
+    message.set_content(rendered.text)
+    message.add_alternative(rendered.html, subtype="html")
+    return message
+
+
+def _address(recipient: str) -> Address:
+    try:
+        return Address(addr_spec=recipient)
+    except (HeaderParseError, ValueError, IndexError):
+        raise Undeliverable("not an email address") from None
+
+
+def _one_line(subject: str) -> str:
+    return " ".join("".join(char if char.isprintable() else " " for char in subject).split())

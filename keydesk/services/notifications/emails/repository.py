@@ -1,0 +1,80 @@
+"""SQL of emails: writing them down, and reading the log. Sending has its own, in delivery/."""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from sqlalchemy import delete, func, or_, select, text
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.orm import Session
+
+from keydesk.services.notifications.models import Email, Recipient, WaitingConfirmation
+
+CONFIRMATIONS_LOCK = 5_311_020
+"""Advisory lock: see `lock_confirmations`."""
+
+
+def add_emails(session: Session, rows: Sequence[dict[str, Any]]) -> list[str]:
+    """Insert the emails whose event, recipient and kind are not there yet; the ids of those."""
+    statement = postgresql.insert(Email).on_conflict_do_nothing().returning(Email.id)
+    return list(session.scalars(statement, rows))
+
+
+def upsert_recipients(session: Session, rows: Sequence[dict[str, Any]]) -> None:
+    """Add recipients, or renew those whose revision is older. ``rows`` name each account once."""
+    proposed = postgresql.insert(Recipient)
+    renewed = ("revision", "email", "additional_email", "first_name", "language")
+    session.execute(
+        proposed.on_conflict_do_update(
+            index_elements=[Recipient.account_id],
+            set_={name: proposed.excluded[name] for name in renewed},
+            where=Recipient.revision < proposed.excluded.revision,
+        ),
+        rows,
+    )
+
+
+def lock_confirmations(session: Session) -> None:
+    """Until this transaction ends, no other brings registrations and accounts together.
+
+    Without it, one transaction could add a registration while another adds its account, neither sees
+    the other's row, and the confirmation waits for ever.
+    """
+    session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": CONFIRMATIONS_LOCK})
+
+
+def add_waiting(session: Session, rows: Sequence[dict[str, Any]]) -> None:
+    """Remember completed registrations until `take_confirmable` finds their accounts."""
+    session.execute(postgresql.insert(WaitingConfirmation).on_conflict_do_nothing(), rows)
+
+
+def take_confirmable(
+    session: Session, account_ids: Collection[str]
+) -> Sequence[tuple[WaitingConfirmation, Recipient]]:
+    """Take out the registrations of these accounts that wait, with whom to write to."""
+    found = session.execute(
+        select(WaitingConfirmation, Recipient)
+        .join(Recipient, Recipient.account_id == WaitingConfirmation.account_id)
+        .where(WaitingConfirmation.account_id.in_(account_ids))
+    ).all()
+    events = [waiting.event_id for waiting, _ in found]
+    session.execute(delete(WaitingConfirmation).where(WaitingConfirmation.event_id.in_(events)))
+    return [(waiting, recipient) for waiting, recipient in found]
+
+
+def find_emails(session: Session, query: str | None, *, before: str | None, limit: int) -> Sequence[Email]:
+    """Emails, newest first, beginning before the id ``before``.
+
+    ``query`` is the start of an address, or the whole id of an account or of an email.
+    """
+    wanted = select(Email)
+    if query:
+        wanted = wanted.where(
+            or_(
+                func.lower(Email.recipient).startswith(query.lower(), autoescape=True),
+                Email.account_id == query,
+                Email.id == query,
+            )
+        )
+    if before is not None:
+        wanted = wanted.where(Email.id < before)
+    return session.scalars(wanted.order_by(Email.id.desc()).limit(limit)).all()
