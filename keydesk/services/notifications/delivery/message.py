@@ -24,10 +24,11 @@ def message_of(
     message["Subject"] = _one_line(rendered.subject)
     message["Date"] = format_datetime(now)
     message["Message-ID"] = f"<{email_id}@{sender.domain}>"
-    message["Content-Language"] = language
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office answers, please
     message.set_content(rendered.text)
     message.add_alternative(rendered.html, subtype="html")
+    # Only now: making an alternative moves Content-* headers into its first part.
+    message["Content-Language"] = language
     return message
 
 

@@ -1,0 +1,37 @@
+"""The catalog understands the golden facts that it takes in."""
+
+from datetime import date
+
+import pytest
+
+from keydesk.services.catalog.consumers import LICENSES, PEOPLE
+from keydesk.services.catalog.licenses.presentation import details_of
+from keydesk.services.catalog.licenses.service import _row_of
+from keydesk.services.catalog.models import License
+from keydesk.services.licensing.contract import LicenseIssued
+from tests.contract.golden import golden
+
+
+@pytest.mark.feature("G18")
+def test_everything_told_of_a_license_is_on_its_page() -> None:
+    fact = golden(LicenseIssued)
+
+    details = details_of(
+        License(**_row_of(fact)),
+        fact.account_id,
+        date(2026, 11, 25),
+        owner=None,
+        license_key=None,
+        history=[],
+    )
+
+    shown = str(details.model_dump())
+    untold = {"registration_id", "account_id"}
+    for name, value in fact.model_dump(exclude=untold).items():
+        assert repr(value) in shown, name
+
+
+def test_the_catalog_reads_every_fact_that_it_subscribes_to() -> None:
+    for consumer in (LICENSES, PEOPLE):
+        for fact in consumer.facts:
+            assert golden(fact).TYPE == fact.TYPE
