@@ -8,7 +8,6 @@ from alembic.config import Config
 from sqlalchemy import MetaData, create_engine, pool, text
 
 from keydesk.chassis.database import psycopg_url
-from keydesk.chassis.messaging.tables import CHASSIS
 from keydesk.chassis.room import Room
 
 LOCK = 7_203_117
@@ -27,12 +26,15 @@ def upgrade(room: Room, database_url: str, revision: str = "head") -> None:
 
 
 def run_env(metadata: MetaData) -> None:
-    """What a room's ``migrations/env.py`` calls: migrate online, in one transaction, under a lock."""
+    """What a room's ``migrations/env.py`` calls: migrate online, in one transaction, under a lock.
+
+    ``metadata`` gives constraints their names where a migration gives none.
+    """
     url = context.config.attributes["url"]
     engine = create_engine(url, poolclass=pool.NullPool)
     with engine.connect() as connection:
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
-        context.configure(connection=connection, target_metadata=[metadata, CHASSIS], **OPTIONS)
+        context.configure(connection=connection, target_metadata=metadata, **OPTIONS)
         with context.begin_transaction():
             context.run_migrations()
         connection.commit()
