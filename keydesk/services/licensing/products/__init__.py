@@ -1,0 +1,1 @@
+"""What is sold: products, and the information that each asks for when it is registered."""

@@ -1,0 +1,27 @@
+"""Licensing as the house knows it: what it serves, keeps, and does in the background."""
+
+from fastapi import FastAPI
+
+from keydesk.chassis.room import Room
+from keydesk.services.licensing.issuance import jobs as issuance
+from keydesk.services.licensing.models import METADATA
+from keydesk.services.licensing.settings import LicensingSettings
+
+
+def create_app(settings: LicensingSettings) -> FastAPI:
+    """The HTTP application; imported here so that a worker never loads the routes."""
+    from keydesk.services.licensing.app import create_app as create  # noqa: PLC0415 - as said above
+
+    return create(settings)
+
+
+ROOM = Room(
+    name="licensing",
+    settings=LicensingSettings,
+    create_app=create_app,
+    metadata=METADATA,
+    migrations="keydesk.services.licensing:migrations",
+    jobs=(*issuance.JOBS,),
+    consumers=(),
+    sweeps=(*issuance.SWEEPS,),
+)
