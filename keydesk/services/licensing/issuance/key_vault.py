@@ -25,6 +25,11 @@ _NONCE_BYTES = 12
 _KEY_BYTES = 32
 
 
+def sealed_file(license_id: str) -> str:
+    """What the sealed file of a license is bound to; its key is bound to the license id alone."""
+    return f"{license_id}/file"
+
+
 class SealBroken(Exception):
     """The sealed bytes were changed, moved to another row, or their key-encryption key is gone."""
 
