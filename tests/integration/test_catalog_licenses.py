@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from starlette.testclient import TestClient
 
 from keydesk.chassis.database import Database
+from keydesk.chassis.http.pages import encode_cursor
 from keydesk.chassis.ids import new_id
 from keydesk.chassis.problems import Unavailable
 from keydesk.services.catalog.licenses.schemas import IssuedKeys, IssuedKeysWanted
@@ -217,6 +218,8 @@ def test_licenses_are_filtered_by_status_and_product(get: Get, database: Databas
         {"limit": "0"},
         {"limit": "99999999999999999999"},
         {"cursor": "not-a-cursor"},
+        {"cursor": encode_cursor("-registered_at", "\ud800")},
+        {"cursor": encode_cursor("-registered_at", "lic_\x00")},
         {"cursor": "WyJzZXJpYWxfbnVtYmVyIiwgImxpY191bmtub3duIl0"},
     ],
 )

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, insert, select, tuple_
+import orjson
+from sqlalchemy import JSON, ColumnElement, Text, cast, column, func, insert, literal, select, tuple_
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
@@ -20,6 +21,9 @@ ORDERS: dict[str, InstrumentedAttribute[Any]] = {
 }
 """The column behind each `Sort`; models.py has an index for each, below the owner."""
 
+_TOLD = [each for each in License.__table__.columns if each.computed is None]
+"""The columns of a license that come from its fact; the others follow from them."""
+
 
 @dataclass(frozen=True)
 class Filters:
@@ -32,15 +36,25 @@ class Filters:
     """First and last end of maintenance; `date.max` stands for none."""
 
 
-def add_licenses(session: Session, rows: Sequence[dict[str, Any]]) -> set[str]:
-    """Insert the licenses that are not there yet; the ids of those."""
-    statement = postgresql.insert(License).on_conflict_do_nothing().returning(License.id)
-    return set(session.scalars(statement, rows))
+def add_licenses(session: Session, rows: Sequence[dict[str, Any]]) -> None:
+    """Insert the licenses that are not there yet, each with the first line of its history.
 
-
-def add_history(session: Session, rows: Sequence[dict[str, Any]]) -> None:
-    """Append to the history."""
-    session.execute(insert(HistoryEntry), rows)
+    One statement with one parameter, whatever the number of rows: licenses are issued by the thousand.
+    """
+    told = (
+        func.json_to_recordset(cast(literal(orjson.dumps(rows).decode(), Text), JSON))
+        .table_valued(*(column(each.name, each.type) for each in _TOLD), name="told")
+        .render_derived(with_types=True)
+    )
+    added = (
+        postgresql.insert(License)
+        .from_select([each.name for each in _TOLD], select(told))
+        .on_conflict_do_nothing()
+        .returning(License.id, License.registered_at, License.registered_by)
+        .cte("added")
+    )
+    begun = select(added.c.id, literal("registered"), added.c.registered_at, added.c.registered_by)
+    session.execute(insert(HistoryEntry).from_select(["license_id", "action", "at", "account_id"], begun))
 
 
 def upsert_people(session: Session, rows: Sequence[dict[str, Any]]) -> None:
@@ -61,13 +75,13 @@ def find_licenses(
     session: Session, owner: str, filters: Filters, sort: Sort, *, after: License | None, limit: int
 ) -> Sequence[License]:
     """The next ``limit`` licenses of ``owner`` in the order of ``sort``, beginning after ``after``."""
-    column = ORDERS[sort.removeprefix("-")]
+    ordered_by = ORDERS[sort.removeprefix("-")]
     backwards = sort.startswith("-")
     wanted = select(License).where(License.owner_account_id == owner, *_narrowing(filters))
     if after is not None:
-        place, last = tuple_(column, License.id), tuple_(getattr(after, column.key), after.id)
+        place, last = tuple_(ordered_by, License.id), tuple_(getattr(after, ordered_by.key), after.id)
         wanted = wanted.where(place < last if backwards else place > last)
-    order = (column.desc(), License.id.desc()) if backwards else (column, License.id)
+    order = (ordered_by.desc(), License.id.desc()) if backwards else (ordered_by, License.id)
     return session.scalars(wanted.order_by(*order).limit(limit)).all()
 
 

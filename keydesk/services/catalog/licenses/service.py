@@ -31,21 +31,8 @@ licensing = client_of("licensing")
 def take_in_licenses(session: Session, facts: Iterable[LicenseIssued]) -> None:
     """Show these licenses to those who registered them, who now own them. Known ones stay as they are."""
     rows = {fact.license_id: _row_of(fact) for fact in facts}
-    if not rows:
-        return
-    added = repository.add_licenses(session, list(rows.values()))
-    history = [
-        {
-            "license_id": license_id,
-            "action": "registered",
-            "at": rows[license_id]["registered_at"],
-            "account_id": rows[license_id]["registered_by"],
-        }
-        for license_id in rows
-        if license_id in added
-    ]
-    if history:
-        repository.add_history(session, history)
+    if rows:
+        repository.add_licenses(session, list(rows.values()))
 
 
 def take_in_people(session: Session, facts: Iterable[AccountChanged]) -> None:
