@@ -46,12 +46,17 @@ def decode_cursor(cursor: str | None, *kinds: type) -> tuple[str | int, ...] | N
         not isinstance(position, list)
         or len(position) != len(kinds)
         or not all(type(value) is kind for value, kind in zip(position, kinds, strict=True))
-        or any(isinstance(value, str) and "\x00" in value for value in position)
+        or any(isinstance(value, str) and not _storable(value) for value in position)
         or any(isinstance(value, int) and abs(value) >= 2**63 for value in position)
     ):
         broken = Text(N_("This is not a cursor that we gave. Start again from the first page."))
         raise Invalid(errors=[FieldError("/cursor", "cursor_unknown", broken)])
     return tuple(position)
+
+
+def _storable(value: str) -> bool:
+    """Whether PostgreSQL can take it: no NUL, and no half of a surrogate pair (JSON can carry both)."""
+    return "\x00" not in value and not any("\ud800" <= char <= "\udfff" for char in value)
 
 
 def page_of(
