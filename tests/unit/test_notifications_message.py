@@ -43,6 +43,7 @@ def test_a_message_has_text_first_and_html_for_those_who_can() -> None:
 
     assert [part.get_content_type() for part in parts] == ["text/plain", "text/html"]
     assert [part.get_content().strip() for part in parts] == ["Grüße", "<p>Grüße</p>"]
+    assert message().as_bytes().isascii()
 
 
 @pytest.mark.parametrize("line_break", ["\r\n", "\n", "\r", "\x0b", "\x85", "\u2028"])

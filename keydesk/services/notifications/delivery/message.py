@@ -1,14 +1,17 @@
 """An email as it goes out (RFC 5322, MIME): headers that cannot be injected into, text and HTML."""
 
 from datetime import datetime
+from email import policy
 from email.errors import HeaderParseError
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
 from email.utils import format_datetime
 
 from keydesk.services.notifications.content.rendering import RenderedEmail
 from keydesk.services.notifications.delivery.smtp import Undeliverable
+
+PLAIN = policy.SMTP.clone(cte_type="7bit")
+"""Every byte in ASCII, for mail servers that do not say they take more (RFC 6152)."""
 
 
 def message_of(
@@ -18,7 +21,7 @@ def message_of(
 
     Raises `Undeliverable` where ``recipient`` is no address.
     """
-    message = EmailMessage(policy=SMTP)
+    message = EmailMessage(policy=PLAIN)
     message["From"] = sender
     message["To"] = _address(recipient)
     message["Subject"] = _one_line(rendered.subject)

@@ -15,7 +15,7 @@ class SendEmail(BaseModel):
 
 SEND_EMAIL = JobType(
     "notifications.send_email",
-    "notifications.emails",
+    "notifications.sending",
     SendEmail,
     max_attempts=40,
     first_delay=timedelta(seconds=5),
