@@ -8,6 +8,7 @@ every two wrong symbols, and so every two that changed places are told apart fro
 Pure: no storage, no settings. Keeping keys secret is `key_vault`'s.
 """
 
+import re
 import secrets
 from collections.abc import Callable
 
@@ -23,6 +24,8 @@ _FIELD = 32
 _MODULUS = 0b100101
 """x^5 + x^2 + 1, primitive over GF(2), so that ``x`` generates the field."""
 
+_SEPARATORS = re.compile(r"[\s\u2010-\u2015-]+")
+"""Spaces, and the hyphens and dashes that word processors make of ours."""
 _VALUES = {symbol: value for value, symbol in enumerate(ALPHABET)} | {"O": 0, "I": 1, "L": 1}
 
 
@@ -85,7 +88,7 @@ def parse_license_key(typed: str) -> str:
 
     Raises `LicenseKeyMistyped` where it cannot be a key.
     """
-    symbols = typed.replace("-", "").replace(" ", "").strip().upper()
+    symbols = _SEPARATORS.sub("", typed).upper()
     if len(symbols) != SYMBOLS:
         raise LicenseKeyMistyped(f"a license key has {SYMBOLS} symbols, this has {len(symbols)}")
     try:

@@ -10,7 +10,6 @@ Pure: keys come in as bytes or functions, and reading a file is `license_reading
 import base64
 import binascii
 import re
-import textwrap
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -118,7 +117,7 @@ def compact(signed: bytes, signature: bytes) -> str:
 
 def armoured(jws: str) -> str:
     """One license as it stands in a file: its summary, then the JWS between armour lines."""
-    lines = "\n".join(textwrap.wrap(jws, _LINE, break_on_hyphens=False))
+    lines = "\n".join(jws[start : start + _LINE] for start in range(0, len(jws), _LINE))
     return f"{summary_of(claims_in(jws))}\n\n{BEGIN}\n{lines}\n{END}\n"
 
 
@@ -171,4 +170,4 @@ def _day(timestamp: int) -> str:
 
 def _one_line(value: object) -> str:
     """A value that cannot pretend to be a line of its own, such as armour."""
-    return re.sub(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+", " ", str(value))
+    return re.sub(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+", " ", str(value)).strip()

@@ -4,7 +4,6 @@ Strict on purpose: the algorithm is the one that we sign with and no other, the 
 own set and never from the file, and the printed summary has to agree with what was signed. Pure.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -36,7 +35,6 @@ Reason = Literal[
 
 _MAX_FILE_BYTES = 64 * 1024 * 1024
 _MAX_PART = 64 * 1024
-_BLOCK = re.compile(rf"(?P<summary>[^\0]*?)^{BEGIN}$(?P<body>[^\0]*?)^{END}$", re.MULTILINE)
 
 
 class LicenseRefused(Exception):
@@ -95,13 +93,31 @@ def blocks_in(content: bytes) -> list[Block]:
         text = content.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError:
         raise not_ours from None
-    blocks = [
-        Block(found["summary"].strip(), "".join(found["body"].split())) for found in _BLOCK.finditer(text)
-    ]
+    blocks = _blocks(text.split("\n"))
     if not blocks:
         raise not_ours
-    if text.count(BEGIN) != len(blocks) or text.count(END) != len(blocks):
-        raise LicenseRefused("damaged", "A license in this file is cut off. Download the file again.")
+    return blocks
+
+
+def _blocks(lines: list[str]) -> list[Block]:
+    cut_off = LicenseRefused("damaged", "A license in this file is cut off. Download the file again.")
+    blocks: list[Block] = []
+    summary: list[str] = []
+    body: list[str] | None = None
+    for line in map(str.rstrip, lines):
+        if line == BEGIN and body is None:
+            body = []
+        elif line == END and body is not None:
+            blocks.append(Block("\n".join(summary).strip(), "".join(body)))
+            summary, body = [], None
+        elif line in {BEGIN, END}:
+            raise cut_off
+        elif body is None:
+            summary.append(line)
+        else:
+            body.append(line)
+    if body is not None:
+        raise cut_off
     return blocks
 
 
