@@ -1,5 +1,7 @@
 """The base of licensing's tables: one metadata, text of any length, times with their zone."""
 
+from typing import Any, ClassVar
+
 from sqlalchemy import Text
 from sqlalchemy.orm import DeclarativeBase
 
@@ -16,4 +18,4 @@ class Base(DeclarativeBase):
     """Base of every table of licensing."""
 
     metadata = METADATA
-    type_annotation_map = {**TYPES, str: Text()}  # noqa: RUF012 - SQLAlchemy's own declaration
+    type_annotation_map: ClassVar[dict[Any, Any]] = {**TYPES, str: Text()}

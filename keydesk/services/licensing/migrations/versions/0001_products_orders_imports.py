@@ -1,5 +1,7 @@
 """Products, customers, orders, entitlements, and the files that they come from."""
 
+from datetime import datetime
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
@@ -28,7 +30,7 @@ def downgrade() -> None:
     drop_chassis_tables(op)
 
 
-def when(name: str) -> sa.Column[sa.DateTime]:
+def when(name: str) -> sa.Column[datetime]:
     """A time that the database fills in when nobody else does."""
     return sa.Column(name, sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now())
 
