@@ -44,7 +44,7 @@ class RoomClient:
 
         Raises `PeerRefused` where the peer answers with a problem, `Unavailable` where it does not answer.
         """
-        headers = {HEADER: self._own_token(), **_propagated()}
+        headers = {HEADER: self._own_token(), **propagated_headers()}
         content = body.model_dump_json() if body is not None else None
         if content is not None:
             headers["content-type"] = "application/json"
@@ -85,7 +85,8 @@ def client_of(peer: str) -> Callable[[RoomSettings], RoomClient]:
     return make
 
 
-def _propagated() -> dict[str, str]:
+def propagated_headers() -> dict[str, str]:
+    """The headers by which a call to another room continues this request's trace and id."""
     context = current_context()
     request_id = context.pop("request_id", None)
     return {**context, REQUEST_ID: request_id} if request_id else context
