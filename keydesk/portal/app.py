@@ -1,0 +1,58 @@
+"""The portal's HTTP application, put together. Nobody imports it but the room."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import anyio.to_thread
+from fastapi import FastAPI
+
+from keydesk.chassis.http.app import tune_garbage_collection
+from keydesk.chassis.http.health import health_router
+from keydesk.chassis.http.middleware import RequestContext
+from keydesk.chassis.identity import IdentityVerifier, keys_from_file
+from keydesk.chassis.resources import Resources
+from keydesk.portal.assets import PATH, Assets
+from keydesk.portal.errors import install_error_pages
+from keydesk.portal.licenses.routes import router as licenses_router
+from keydesk.portal.registrations.routes import router as registrations_router
+from keydesk.portal.settings import PortalSettings
+from keydesk.portal.staff.routes import router as staff_router
+
+PAGES = (
+    registrations_router,
+    licenses_router,
+    staff_router,
+)
+
+
+def create_portal_app(settings: PortalSettings) -> FastAPI:
+    """Every page of the portal. It has no database: what it shows, it asks the services for."""
+    app = FastAPI(
+        title="Keydesk portal",
+        lifespan=_lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,
+    )
+    app.state.settings = settings
+    app.state.resources = Resources(settings)
+    for router in PAGES:
+        app.include_router(router, include_in_schema=False)
+    app.include_router(health_router)
+    app.mount(PATH, Assets())
+    install_error_pages(app)
+    app.add_middleware(RequestContext)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    settings: PortalSettings = app.state.settings
+    anyio.to_thread.current_default_thread_limiter().total_tokens = settings.request_threads
+    app.state.verifier = IdentityVerifier(
+        settings.room, keys_from_file(Path(settings.require("identity_jwks_file")))
+    )
+    tune_garbage_collection()
+    yield

@@ -1,0 +1,24 @@
+"""What a page says after a redirect, by a code in its address (``?done=saved``): no state is kept for it."""
+
+from collections.abc import Mapping
+
+from keydesk.chassis.i18n import N_
+
+NOTICES: Mapping[str, str] = {
+    "saved": N_("Your changes are saved."),
+    "logged-out": N_("You are logged out. See you soon."),
+    "password-changed": N_("Your password is changed. Other devices were logged out."),
+    "password-reset": N_("Your new password is set. Log in with it now."),
+    "email-pending": N_(
+        "Saved. We sent a link to your new email address; it counts once you have opened the link."
+    ),
+    "additional-email-pending": N_(
+        "Saved. We sent a link to the additional email address; it gets messages once the link was opened."
+    ),
+    "agreement-accepted": N_("Thank you. You accepted the user agreement."),
+    "token-revoked": N_("The token no longer works."),
+    "sign-up-declined": N_(
+        "You declined the agreement, so no account was made, and what you had typed is deleted."
+    ),
+    "sign-up-expired": N_("Your entries were kept for 30 minutes and are deleted now. Please start again."),
+}

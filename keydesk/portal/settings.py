@@ -1,0 +1,9 @@
+"""What the portal may be told."""
+
+from keydesk.chassis.settings import RoomSettings
+
+
+class PortalSettings(RoomSettings):
+    """The portal waits for other rooms most of the time, so it has more threads than a service."""
+
+    request_threads: int = 16

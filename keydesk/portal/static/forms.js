@@ -1,0 +1,51 @@
+// The list of states follows the chosen country. Without this, a button under the country does it.
+const country = document.querySelector("select[data-states]");
+if (country) {
+  document.querySelector("[data-without-script]")?.remove();
+  const known = new Map();
+  const load = async () => {
+    const answer = await fetch("/api/v1/countries", { headers: { "accept-language": document.documentElement.lang } });
+    for (const item of (await answer.json()).items) known.set(item.code, item);
+  };
+  const loaded = load();
+
+  // Keeps the input's name, id and what describes it; changes only what kind of input it is.
+  const replace = (input, kind) => {
+    const made = document.createElement(kind);
+    for (const name of ["id", "name", "aria-describedby", "autocomplete"]) {
+      if (input.hasAttribute(name)) made.setAttribute(name, input.getAttribute(name));
+    }
+    input.replaceWith(made);
+    return made;
+  };
+
+  country.addEventListener("change", async () => {
+    await loaded;
+    const item = known.get(country.value);
+    if (!item) return;
+    const input = document.getElementById("state");
+    const field = input.closest(".field");
+    const states = item.states ?? [];
+    field.hidden = states.length === 0 && !item.state_required;
+    if (states.length > 0) {
+      const select = replace(input, "select");
+      select.append(new Option(country.dataset.choose, ""));
+      for (const state of states) select.append(new Option(state.name, state.code));
+      select.required = Boolean(item.state_required);
+    } else {
+      const text = replace(input, "input");
+      text.maxLength = 200;
+    }
+    const words = { state: item.state_label, postal_code: item.postal_code_label };
+    for (const [name, word] of Object.entries(words)) {
+      const label = document.querySelector(`label[for="${name}"]`);
+      if (word) label.firstChild.textContent = word;
+      const required = name === "state" ? item.state_required : item.postal_code_required;
+      const optional = label.querySelector(".optional");
+      if (optional) optional.hidden = Boolean(required);
+    }
+    const postal = document.getElementById("postal_code");
+    postal.required = Boolean(item.postal_code_required);
+    postal.placeholder = item.postal_code_example ?? "";
+  });
+}

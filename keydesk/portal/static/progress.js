@@ -1,0 +1,42 @@
+// Keeps a progress bar up to date by the gateway's event stream, and goes on when all is done.
+// <div data-progress-of="registration" data-id="reg_…" data-then="/register/reg_…/confirmation">
+const box = document.querySelector("[data-progress-of]");
+if (box) {
+  const kind = box.dataset.progressOf;
+  const number = new Intl.NumberFormat(document.documentElement.lang);
+  const bar = box.querySelector("progress");
+  const events = new EventSource("/api/v1/events");
+
+  const isOurs = (fact) => fact[`${kind}_id`] === box.dataset.id;
+  const goOn = () => {
+    events.close();
+    location.replace(box.dataset.then);
+  };
+  const show = (fact) => {
+    bar.max = fact.total || 1;
+    bar.value = fact.done;
+    box.querySelector("[data-done]").textContent = number.format(fact.done);
+    box.querySelector("[data-total]").textContent = number.format(fact.total);
+  };
+
+  events.addEventListener(`${kind}.progressed`, (event) => {
+    const fact = JSON.parse(event.data);
+    if (!isOurs(fact)) return;
+    show(fact);
+    if (["completed", "failed"].includes(fact.status)) goOn();
+  });
+  events.addEventListener(`${kind}.completed`, (event) => {
+    if (isOurs(JSON.parse(event.data))) goOn();
+  });
+
+  // An event may have passed before the stream stood, or while it was broken: look now and then too.
+  const look = async () => {
+    const answer = await fetch(`/api/v1/${kind}s/${box.dataset.id}`, { headers: { accept: "application/json" } });
+    if (!answer.ok) return;
+    const found = await answer.json();
+    show(found.progress);
+    if (["completed", "failed"].includes(found.status)) goOn();
+  };
+  events.addEventListener("open", look);
+  setInterval(look, 3000);
+}
