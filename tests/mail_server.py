@@ -42,11 +42,14 @@ class MailServer:
 
 
 @contextmanager
-def running_mail_server() -> Iterator[MailServer]:
-    """A mail server on a free port of 127.0.0.1, for as long as the block lasts."""
+def running_mail_server(*, international: bool = True) -> Iterator[MailServer]:
+    """A mail server on a free port of 127.0.0.1, for as long as the block lasts.
+
+    Unless ``international``, it knows only addresses in ASCII (no SMTPUTF8, RFC 6531).
+    """
     port = free_port()
     server = MailServer(port)
-    controller = Controller(server, hostname="127.0.0.1", port=port)
+    controller = Controller(server, hostname="127.0.0.1", port=port, enable_SMTPUTF8=international)
     controller.start()
     try:
         yield server

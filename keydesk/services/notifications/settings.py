@@ -1,8 +1,7 @@
 """What the notifications room may be told: the mail server, and whom its emails come from."""
 
-from email.errors import HeaderParseError
 from email.headerregistry import Address
-from email.utils import parseaddr
+from email.policy import default
 from typing import Annotated
 
 from pydantic import AfterValidator, SecretStr
@@ -17,10 +16,7 @@ def _server(url: SecretStr) -> SecretStr:
 
 
 def _sender(value: str) -> str:
-    try:
-        sender_address(value)
-    except (HeaderParseError, IndexError):
-        raise ValueError("not an email address") from None
+    sender_address(value)
     return value
 
 
@@ -35,7 +31,8 @@ class NotificationsSettings(RoomSettings):
 
 def sender_address(mail_from: str) -> Address:
     """``mail_from`` as an address header has it. Raises `ValueError` for anything else."""
-    name, address = parseaddr(mail_from)
-    if "@" not in address:
-        raise ValueError("not an email address")
-    return Address(display_name=name, addr_spec=address)
+    header = default.header_factory("from", mail_from)
+    if header.defects or len(header.addresses) != 1 or not header.addresses[0].domain:
+        raise ValueError("not one email address")
+    address: Address = header.addresses[0]
+    return address

@@ -57,13 +57,11 @@ class SmtpServer:
         """Return once the server has taken ``message``; raises `Undeliverable` or `Deferred`."""
         try:
             with self._connected() as connection:
-                connection.send_message(message, from_addr=sender, to_addrs=[recipient])
+                _hand_over(connection, message, sender, recipient)
         except smtplib.SMTPRecipientsRefused as refusal:
             raise _refused(*refusal.recipients[recipient]) from None
         except (smtplib.SMTPSenderRefused, smtplib.SMTPDataError) as refusal:
             raise _refused(refusal.smtp_code, refusal.smtp_error) from None
-        except smtplib.SMTPNotSupportedError as refusal:
-            raise Undeliverable(str(refusal)) from None
         except (smtplib.SMTPException, OSError) as failure:
             # The server is away, or will not speak with us at all: no fault of this message.
             raise Deferred(f"{type(failure).__name__}: {failure}") from None
@@ -87,6 +85,14 @@ class SmtpServer:
                 connection.quit()  # the message is taken: a failing goodbye must not repeat it
         finally:
             connection.close()
+
+
+def _hand_over(connection: smtplib.SMTP, message: EmailMessage, sender: str, recipient: str) -> None:
+    try:
+        connection.send_message(message, from_addr=sender, to_addrs=[recipient])
+    except smtplib.SMTPNotSupportedError as refusal:
+        # An address that is not ASCII, and a server without SMTPUTF8 (RFC 6531).
+        raise Undeliverable(str(refusal)) from None
 
 
 def _refused(code: int, answer: bytes | str) -> Undeliverable | Deferred:
