@@ -1,7 +1,7 @@
 """Puts a service's HTTP application together, the same way for every service."""
 
 import gc
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ import anyio.to_thread
 from fastapi import APIRouter, FastAPI
 from fastapi.dependencies.models import Dependant
 from fastapi.openapi.utils import get_openapi
-from fastapi.routing import APIRoute
+from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 
 from keydesk.chassis.database import Database
 from keydesk.chassis.http.access import Access
@@ -56,8 +56,8 @@ def create_app(
         app.include_router(router, prefix=API_PREFIX)
     for router in internal:
         app.include_router(router, prefix=INTERNAL_PREFIX, include_in_schema=False)
-    document_problems(app)
     app.include_router(health_router)
+    require_access_rules(app)
     install_error_handlers(app)
     app.add_middleware(RequestContext)
     return app
@@ -88,17 +88,18 @@ def tune_garbage_collection() -> None:
     gc.set_threshold(50_000, 20, 50)
 
 
-def document_problems(app: FastAPI) -> None:
-    """Check that every route declares access, and document the problems that any route can answer."""
-    for route in app.routes:
-        if not isinstance(route, APIRoute):
-            continue
-        rule = access_of(route.dependant)
-        if rule is None:
-            raise AccessUndeclared(f"{','.join(route.methods or ())} {route.path}")
-        common = may_raise(*rule.problems(), Invalid, Unexpected, Unavailable)
-        for status, response in common.items():
-            route.responses.setdefault(status, response)
+def require_access_rules(app: FastAPI) -> None:
+    """Raise `AccessUndeclared` when a route says nothing about who may call it."""
+    for route in api_routes(app):
+        if access_of(route.dependant) is None:
+            raise AccessUndeclared(f"{','.join(sorted(route.methods or ()))} {route.path}")
+
+
+def api_routes(app: FastAPI) -> Iterator[RouteContext]:
+    """Every route with its full path, which `app.routes` is not: FastAPI includes routers as they are."""
+    for route in iter_route_contexts(app.routes):
+        if isinstance(route.original_route, APIRoute) and route.original_route not in health_router.routes:
+            yield route
 
 
 def access_of(dependant: Dependant) -> Access | None:
@@ -113,10 +114,26 @@ def access_of(dependant: Dependant) -> Access | None:
 
 
 def openapi_of(app: FastAPI) -> dict[str, Any]:
-    """The service's OpenAPI document, with the problem schema that its responses refer to."""
+    """The service's OpenAPI document, with the problems that every route can answer."""
     document = get_openapi(title=app.title, version=app.version, routes=app.routes)
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
     problem = ProblemDocument.model_json_schema(ref_template="#/components/schemas/{model}")
     schemas |= problem.pop("$defs", {})
     schemas["ProblemDocument"] = problem
+    for unused in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(unused, None)
+    for route in api_routes(app):
+        rule = access_of(route.dependant)
+        common = may_raise(*(rule.problems() if rule else ()), Invalid, Unexpected, Unavailable)
+        for method in route.methods or ():
+            operation = document["paths"].get(route.path_format, {}).get(method.lower(), {})
+            answers = operation.setdefault("responses", {})
+            for status, answer in common.items():
+                if not _says_problem(answers.get(str(status))):
+                    answers[str(status)] = answer
     return document
+
+
+def _says_problem(answer: dict[str, Any] | None) -> bool:
+    """Whether the route itself documents this status; what FastAPI says of a 422 is not what we answer."""
+    return answer is not None and "application/problem+json" in answer.get("content", {})
