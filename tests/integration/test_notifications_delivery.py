@@ -1,5 +1,6 @@
 """Emails go out through a real mail server: once, in the reader's language, and without leaving secrets."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -11,11 +12,13 @@ from sqlalchemy import select
 from keydesk.chassis.database import Database
 from keydesk.chassis.ids import new_id
 from keydesk.chassis.messaging.facts import Fact
+from keydesk.chassis.messaging.tables import outbox
 from keydesk.chassis.messaging.work import WorkContext
 from keydesk.chassis.problems import Unavailable
 from keydesk.services.notifications.delivery import sources
-from keydesk.services.notifications.delivery.repository import CLAIM, EmailClaimed, claim
-from keydesk.services.notifications.delivery.service import TRIES, send_email
+from keydesk.services.notifications.delivery.queue import SEND_EMAIL, SendEmail
+from keydesk.services.notifications.delivery.repository import CLAIM, PATIENCE, EmailClaimed, claim
+from keydesk.services.notifications.delivery.service import TRIES, queue_overdue, send_email
 from keydesk.services.notifications.delivery.smtp import Deferred
 from keydesk.services.notifications.delivery.sources import Link
 from keydesk.services.notifications.emails.service import take_in
@@ -58,6 +61,11 @@ class House:
     def email(self, email_id: str) -> Email:
         with self.context.database.reading() as session:
             return session.scalars(select(Email).where(Email.id == email_id)).one()
+
+    def jobs(self) -> Counter[str]:
+        with self.context.database.reading() as session:
+            bodies = session.scalars(select(outbox.c.body).where(outbox.c.name == SEND_EMAIL.name))
+            return Counter(SendEmail.model_validate_json(body).email_id for body in bodies)
 
     def outcomes(self) -> list[str | None]:
         with self.context.database.reading() as session:
@@ -265,6 +273,20 @@ def test_an_email_that_a_dead_worker_had_is_sent_once_its_claim_runs_out(
 
     assert [message["Message-ID"] for _, message in mail_server.taken] == [f"<{email_id}@portal.example>"]
     assert house.outcomes() == [None, "sent"]
+
+
+@pytest.mark.feature("C2")
+def test_an_email_whose_job_was_lost_is_queued_again(house: House) -> None:
+    lost, sent = house.emails_for(a_verification_requested(), a_verification_requested(email="ben@x.example"))
+    send_email(house.context, sent)
+    already = house.jobs()
+
+    queue_overdue(house.at(PATIENCE - timedelta(seconds=1)))
+    assert house.jobs() == already
+    queue_overdue(house.at(PATIENCE))
+    queue_overdue(house.at(PATIENCE))
+
+    assert house.jobs() - already == Counter({lost: 1})
 
 
 def test_no_link_and_no_key_is_left_behind(house: House, database: Database) -> None:

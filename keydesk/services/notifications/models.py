@@ -33,6 +33,7 @@ class Email(Base):
         CheckConstraint("(status = 'sent') = (sent_at IS NOT NULL)", name="sent_has_time"),
         CheckConstraint("(status = 'sending') = (claimed_until IS NOT NULL)", name="sending_is_claimed"),
         Index("ix_emails_account_id", "account_id", "id"),
+        Index("ix_emails_open", "expected_by", postgresql_where=text("status IN ('queued', 'sending')")),
         Index(
             "ix_emails_recipient_start",
             func.lower(text("recipient")).label("recipient_start"),
@@ -51,6 +52,9 @@ class Email(Base):
     attempts: Mapped[int] = mapped_column(server_default=text("0"))
     claimed_until: Mapped[datetime | None] = mapped_column(
         comment="while sending: when another worker may take over"
+    )
+    expected_by: Mapped[datetime] = mapped_column(
+        comment="when its job should have been at it; past that, the sweep queues another"
     )
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]

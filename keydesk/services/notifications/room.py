@@ -6,7 +6,7 @@ from starlette.types import ASGIApp
 
 from keydesk.chassis.room import Room
 from keydesk.services.notifications.consumers import EMAILS
-from keydesk.services.notifications.delivery.jobs import SENDING
+from keydesk.services.notifications.delivery.jobs import OVERDUE, SENDING
 from keydesk.services.notifications.models import METADATA
 from keydesk.services.notifications.settings import NotificationsSettings
 
@@ -27,4 +27,5 @@ ROOM = Room(
     migrations="keydesk.services.notifications:migrations",
     jobs=(SENDING,),
     consumers=(EMAILS,),
+    sweeps=(OVERDUE,),
 )

@@ -1,8 +1,10 @@
-"""The door through which the queue sends emails. Thin."""
+"""The doors through which the queue and the clock send emails. Thin."""
 
-from keydesk.chassis.messaging.work import Job, WorkContext
+from datetime import timedelta
+
+from keydesk.chassis.messaging.work import Job, Sweep, WorkContext
 from keydesk.services.notifications.delivery.queue import SEND_EMAIL, SendEmail
-from keydesk.services.notifications.delivery.service import send_email
+from keydesk.services.notifications.delivery.service import queue_overdue, send_email
 
 
 def _send_email(context: WorkContext, payload: SendEmail) -> None:
@@ -10,3 +12,4 @@ def _send_email(context: WorkContext, payload: SendEmail) -> None:
 
 
 SENDING = Job(SEND_EMAIL, _send_email)
+OVERDUE = Sweep("notifications.overdue_emails", timedelta(minutes=1), queue_overdue)

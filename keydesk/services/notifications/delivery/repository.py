@@ -1,5 +1,6 @@
 """SQL of delivery: claiming an email, and writing down what came of each try."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -13,6 +14,12 @@ Outcome = Literal["sent", "deferred", "failed"]
 
 CLAIM = timedelta(minutes=2)
 """How long a worker has an email to itself: above the longest conversation with a mail server."""
+
+LONGEST_WAIT = timedelta(minutes=10)
+"""Between two tries of a job (see `JobType.first_delay`)."""
+
+PATIENCE = timedelta(minutes=3)
+"""How much later than expected an email's job may come before another is queued."""
 
 
 class EmailClaimed(Exception):
@@ -42,6 +49,7 @@ def claim(session: Session, email_id: str, *, now: datetime) -> Claimed | None:
     if email.claimed_until is not None and email.claimed_until > now:
         raise EmailClaimed(email_id)
     email.status, email.claimed_until, email.attempts = "sending", now + CLAIM, email.attempts + 1
+    email.expected_by = now + CLAIM + PATIENCE
     session.execute(insert(DeliveryAttempt).values(email_id=email_id, number=email.attempts, started_at=now))
     return Claimed(email.id, email.attempts, email.kind, email.recipient, email.language, email.params)
 
@@ -65,6 +73,23 @@ def record(
         status = "queued" if outcome == "deferred" else "failed"
         session.execute(
             email.where(Email.status == "sending", Email.attempts == claimed.attempt).values(
-                status=status, claimed_until=None
+                status=status, claimed_until=None, expected_by=now + LONGEST_WAIT + PATIENCE
             )
         )
+
+
+def overdue(session: Session, *, now: datetime, limit: int) -> Sequence[str]:
+    """Emails whose job should long have been at them, oldest first; each is expected anew from ``now``."""
+    found = (
+        select(Email.id)
+        .where(Email.status.in_(("queued", "sending")), Email.expected_by <= now)
+        .order_by(Email.expected_by)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return session.scalars(
+        update(Email)
+        .where(Email.id.in_(found.scalar_subquery()))
+        .values(expected_by=now + PATIENCE)
+        .returning(Email.id)
+    ).all()

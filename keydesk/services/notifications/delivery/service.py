@@ -7,7 +7,7 @@ from keydesk.chassis.telemetry.logging import get_logger
 from keydesk.services.notifications.content.rendering import render
 from keydesk.services.notifications.delivery import repository, sources
 from keydesk.services.notifications.delivery.message import message_of
-from keydesk.services.notifications.delivery.queue import SEND_EMAIL
+from keydesk.services.notifications.delivery.queue import SEND_EMAIL, queue_sending
 from keydesk.services.notifications.delivery.repository import Claimed, Outcome
 from keydesk.services.notifications.delivery.smtp import SmtpServer, Undeliverable
 from keydesk.services.notifications.settings import NotificationsSettings, sender_address
@@ -16,6 +16,9 @@ log = get_logger(__name__)
 
 TRIES = SEND_EMAIL.max_attempts - 5
 """Tries before giving up: a few fewer than the job's own, which also counts those that found it claimed."""
+
+OVERDUE_AT_ONCE = 500
+"""Emails that one sweep queues again at most."""
 
 LONGEST_REASON = 500
 """Characters kept of why an attempt failed."""
@@ -50,6 +53,15 @@ def send_email(context: WorkContext, email_id: str) -> None:
         log.exception("email_given_up", email_id=email_id, attempts=claimed.attempt)
     else:
         _record(context, claimed, "sent", None)
+
+
+def queue_overdue(context: WorkContext) -> None:
+    """Queue emails again whose job a broker must have lost; a job too many does no harm."""
+    with context.transaction() as session:
+        found = repository.overdue(session, now=context.now(), limit=OVERDUE_AT_ONCE)
+        queue_sending(session, found)
+    if found:
+        log.warning("overdue_emails_queued", emails=len(found))
 
 
 def _hand_over(context: WorkContext, claimed: Claimed) -> None:

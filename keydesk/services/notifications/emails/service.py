@@ -3,18 +3,16 @@
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from keydesk.chassis.http.pages import Page, decode_cursor, encode_cursor
 from keydesk.chassis.ids import new_id
 from keydesk.chassis.messaging.facts import Event
-from keydesk.chassis.messaging.outbox import job_row
-from keydesk.chassis.messaging.tables import outbox
 from keydesk.services.accounts.contract import AccountChanged
 from keydesk.services.licensing.contract import RegistrationCompleted
 from keydesk.services.notifications.content.rendering import subject_of
-from keydesk.services.notifications.delivery.queue import SEND_EMAIL, SendEmail
+from keydesk.services.notifications.delivery.queue import queue_sending
+from keydesk.services.notifications.delivery.repository import PATIENCE
 from keydesk.services.notifications.emails import repository
 from keydesk.services.notifications.emails.plans import Plan, greeted, known_language, plan_of
 from keydesk.services.notifications.emails.schemas import EmailLogEntry
@@ -45,16 +43,14 @@ def queue(session: Session, plans: Iterable[tuple[str, Plan]], *, now: datetime)
             "account_id": plan.account_id,
             "language": plan.language,
             "params": plan.params,
+            "expected_by": now + PATIENCE,
             "created_at": now,
         }
         for event_id, plan in plans
     ]
     if not rows:
         return
-    added = repository.add_emails(session, rows)
-    jobs = [job_row(SEND_EMAIL, SendEmail(email_id=email_id), subject=email_id) for email_id in added]
-    if jobs:
-        session.execute(insert(outbox), jobs)
+    queue_sending(session, repository.add_emails(session, rows))
 
 
 def list_emails(

@@ -53,6 +53,12 @@ def _create_emails() -> None:
             sa.DateTime(timezone=True),
             comment="while sending: when another worker may take over",
         ),
+        sa.Column(
+            "expected_by",
+            sa.DateTime(timezone=True),
+            nullable=False,
+            comment="when its job should have been at it; past that, the sweep queues another",
+        ),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("sent_at", sa.DateTime(timezone=True)),
         sa.PrimaryKeyConstraint("id", name="pk_emails"),
@@ -66,6 +72,12 @@ def _create_emails() -> None:
         ),
     )
     op.create_index("ix_emails_account_id", "emails", ["account_id", "id"])
+    op.create_index(
+        "ix_emails_open",
+        "emails",
+        ["expected_by"],
+        postgresql_where=sa.text("status IN ('queued', 'sending')"),
+    )
     op.create_index("ix_emails_recipient_start", "emails", [sa.text("lower(recipient) text_pattern_ops")])
 
 
