@@ -9,7 +9,13 @@ from sqlalchemy.orm import Session
 from keydesk.chassis.ids import new_id
 from keydesk.services.licensing.models import Customer, Entitlement, Order, Product
 
-HOST_ID = {"name": "host_id", "required": True, "per_line": True, "pattern": "[0-9a-f]{8}", "example": "80ab12cd"}
+HOST_ID = {
+    "name": "host_id",
+    "required": True,
+    "per_line": True,
+    "pattern": "[0-9a-f]{8}",
+    "example": "80ab12cd",
+}
 TIER = {"name": "deployed_price_tier", "required": True, "choices": ["1", "2", "3"], "example": "1"}
 CONTACT = {"name": "technical_contact", "required": False}
 

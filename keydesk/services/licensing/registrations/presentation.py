@@ -149,6 +149,8 @@ def _products(session: Session, registration_id: str, tallies: Sequence[Tally]) 
 def _item(line: Line, account_id: str, keys: dict[str, str], language: str) -> Item:
     mine = line.license_id if line.license_account_id == account_id else None
     issued = line.license_id is not None and line.problem is None
+    # A serial number that is somebody else's by now tells nothing about their order.
+    others = line.problem == "already_registered"
     return Item.model_validate(
         {
             "id": line.id,
@@ -169,10 +171,10 @@ def _item(line: Line, account_id: str, keys: dict[str, str], language: str) -> I
                 version=line.product_version or "",
                 platform=line.platform or "",
             ),
-            "order_number": line.order_number,
-            "quantity": line.quantity,
-            "entitled_price_tier": line.entitled_price_tier,
-            "maintenance_end": line.maintenance_end,
+            "order_number": None if others else line.order_number,
+            "quantity": None if others else line.quantity,
+            "entitled_price_tier": None if others else line.entitled_price_tier,
+            "maintenance_end": None if others else line.maintenance_end,
             "information": line.information or {},
             "license": ItemLicense(
                 id=line.license_id, license_key=keys[line.license_id], file_name=line.file_name

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Body, Depends, Query, Request
 
 from keydesk.chassis.http.access import accounts, services
 from keydesk.chassis.http.errors import language_of
+from keydesk.chassis.http.idempotency import IdempotentRoute
 from keydesk.chassis.http.pages import Cursor, Limit, Page, decode_cursor
 from keydesk.chassis.http.transaction import Reading, Transaction
 from keydesk.chassis.identity import Caller
@@ -37,7 +38,7 @@ from keydesk.services.licensing.registrations.schemas import (
     SerialNumbers,
 )
 
-router = APIRouter(prefix="/registrations", tags=["registrations"])
+router = APIRouter(prefix="/registrations", tags=["registrations"], route_class=IdempotentRoute)
 internal = APIRouter()
 
 RegistrationId = Annotated[str, id_type("reg")]
