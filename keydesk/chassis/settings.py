@@ -27,6 +27,8 @@ class RoomSettings(BaseSettings):
     room: str
     database_url: SecretStr | None = None
     broker_url: SecretStr | None = None
+    broker_prefix: str = "keydesk"
+    """Begins every name on the broker, so that several stacks can share one."""
     redis_url: SecretStr | None = None
     identity_key_file: Path | None = None
     """This room's private signing key for identities (a JWK file); only rooms that call others have one."""

@@ -14,9 +14,12 @@ from keydesk.chassis.database import Database
 
 
 def _write(request: Request) -> Iterator[Session]:
+    opened: Session | None = getattr(request.state, "session", None)
+    if opened is not None:  # by an idempotency key, which belongs to the same transaction
+        yield opened
+        return
     database: Database = request.app.state.database
     with database.transaction() as session:
-        request.state.session = session
         yield session
 
 

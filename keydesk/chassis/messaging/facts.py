@@ -34,9 +34,7 @@ class Event:
     fact: Fact
 
 
-def envelope(
-    *, id: str, type: str, source: str, subject: str, time: datetime, data: dict[str, Any]
-) -> dict[str, Any]:
+def envelope(*, id: str, type: str, source: str, subject: str, time: datetime, data: Any) -> dict[str, Any]:
     """The CloudEvents JSON envelope of one fact."""
     return {
         "specversion": "1.0",
