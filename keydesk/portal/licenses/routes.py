@@ -1,0 +1,49 @@
+"""The pages of my licenses: the list, one license, its file."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Request
+from starlette.responses import Response
+
+from keydesk.portal.api import CurrentApi
+from keydesk.portal.downloads import passed_on
+from keydesk.portal.rendering import render
+
+router = APIRouter()
+
+LicenseId = Annotated[str, Path(pattern=r"^lic_[0-9a-z]{26}$")]
+Word = Annotated[str | None, Query(max_length=512)]
+
+
+@router.get("/licenses")
+def find(
+    request: Request,
+    api: CurrentApi,
+    *,
+    query: Word = None,
+    status: Word = None,
+    sort: Word = None,
+    cursor: Word = None,
+) -> Response:
+    """My licenses: found by any printed number, sorted, page by page."""
+    wanted = {"query": query, "status": status, "sort": sort}
+    asked = {name: value for name, value in wanted.items() if value}
+    page = api.get(
+        "catalog",
+        "/api/v1/catalog/licenses",
+        params={**asked, "limit": 50, **({"cursor": cursor} if cursor else {})},
+    ).body
+    return render(request, "licenses/list.html", page=page, asked=asked, is_first=cursor is None)
+
+
+@router.get("/licenses/{license_id}")
+def details(request: Request, api: CurrentApi, license_id: LicenseId) -> Response:
+    """One license: its order, its key, where it runs, whose it is, what can be done with it."""
+    found = api.get("catalog", f"/api/v1/catalog/licenses/{license_id}").body
+    return render(request, "licenses/details.html", license=found)
+
+
+@router.get("/licenses/{license_id}/file")
+def download(api: CurrentApi, license_id: LicenseId) -> Response:
+    """The license file of one license."""
+    return passed_on(api.get("licensing", f"/api/v1/licenses/{license_id}/file"))

@@ -1,0 +1,1 @@
+"""Pages for operators and support staff: imports with their reports, orders, accounts."""

@@ -1,0 +1,90 @@
+"""The staff's pages: operators load products and orders, staff look orders and accounts up.
+
+Who may see them is the API's decision; here a refusal becomes the error page.
+"""
+
+from typing import Annotated
+from urllib.parse import quote
+
+from fastapi import APIRouter, Form, Path, Query, Request, UploadFile
+from starlette.responses import RedirectResponse, Response
+
+from keydesk.portal.api import Api, ApiProblem, CurrentApi
+from keydesk.portal.rendering import render
+
+router = APIRouter(prefix="/staff")
+
+IMPORTS = "/api/v1/imports"
+MAX_FILE_BYTES = 32 * 1024 * 1024
+
+ImportId = Annotated[str, Path(pattern=r"^imp_[0-9a-z]{26}$")]
+Word = Annotated[str | None, Query(max_length=512)]
+
+
+@router.get("/imports")
+def imports(request: Request, api: CurrentApi, cursor: Word = None) -> Response:
+    """Load a file, and see what was loaded before."""
+    return render(request, "staff/imports.html", page=_imports(api, cursor))
+
+
+@router.post("/imports")
+def load(
+    request: Request,
+    api: CurrentApi,
+    file: UploadFile,
+    kind: Annotated[str, Form(pattern="^(products|orders)$")] = "products",
+    dry_run: Annotated[str, Form()] = "",
+) -> Response:
+    """Queue a file, and go to its report."""
+    name = file.filename or "upload.csv"
+    try:
+        made = api.post(
+            "licensing",
+            IMPORTS,
+            params={"kind": kind, "dry_run": "true" if dry_run else "false"},
+            content=file.file.read(MAX_FILE_BYTES + 1),
+            headers={
+                "content-type": "text/csv",
+                "content-disposition": f"attachment; filename*=UTF-8''{quote(name)}",
+            },
+        )
+    except ApiProblem as problem:
+        if problem.status in (401, 403):
+            raise
+        return render(
+            request, "staff/imports.html", status=problem.status, page=_imports(api, None), problem=problem
+        )
+    return RedirectResponse(f"/staff/imports/{made.body['id']}", status_code=303)
+
+
+@router.get("/imports/{import_id}")
+def report(request: Request, api: CurrentApi, import_id: ImportId, cursor: Word = None) -> Response:
+    """How far a file is, what came of it, and each line that failed."""
+    found = api.get("licensing", f"{IMPORTS}/{import_id}").body
+    params = {"state": "failed", "limit": 100, **({"cursor": cursor} if cursor else {})}
+    lines = api.get("licensing", f"{IMPORTS}/{import_id}/lines", params=params).body
+    return render(request, "staff/report.html", loaded=found, lines=lines)
+
+
+@router.get("/accounts")
+def accounts(request: Request, api: CurrentApi, query: Word = None, cursor: Word = None) -> Response:
+    """Find an account by name, address, login ID or company."""
+    page = api.get("accounts", "/api/v1/staff/accounts", params=_search(query, cursor)).body
+    return render(request, "staff/accounts.html", page=page, query=query or "", is_first=cursor is None)
+
+
+@router.get("/orders")
+def orders(request: Request, api: CurrentApi, query: Word = None, cursor: Word = None) -> Response:
+    """Find an order by its number or its customer."""
+    page = api.get("licensing", "/api/v1/orders", params=_search(query, cursor)).body
+    return render(request, "staff/orders.html", page=page, query=query or "", is_first=cursor is None)
+
+
+def _search(query: str | None, cursor: str | None) -> dict[str, str | int]:
+    given = {"query": query, "cursor": cursor}
+    return {"limit": 50, **{name: value for name, value in given.items() if value}}
+
+
+def _imports(api: Api, cursor: str | None) -> dict[str, object]:
+    page: dict[str, object] = api.get("licensing", IMPORTS, params=_search(None, cursor)).body
+    return page
