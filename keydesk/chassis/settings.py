@@ -37,6 +37,8 @@ class RoomSettings(BaseSettings):
     public_url: str = "http://127.0.0.1:8080"
     peers: dict[str, str] = {}
     """Base URL of each room that this one calls, by name, as JSON: ``{"accounts": "http://…"}``."""
+    otlp_endpoint: str | None = None
+    """Where spans are sent (OTLP over HTTP); without one, none is recorded."""
     log_level: str = "INFO"
     log_json: bool = True
     database_pool_size: int = 6

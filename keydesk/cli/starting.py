@@ -9,6 +9,7 @@ import typer
 from keydesk.chassis.room import Room
 from keydesk.chassis.settings import BadSettings, RoomSettings
 from keydesk.chassis.telemetry.logging import configure_logging
+from keydesk.chassis.telemetry.tracing import configure_tracing
 from keydesk.rooms import ROOM_NAMES, room
 
 BAD_SETTINGS = 2
@@ -40,4 +41,5 @@ def prepare(name: str) -> tuple[Room, RoomSettings]:
     if described.metadata is not None:
         settings.require("database_url")
     configure_logging(room=name, level=settings.log_level, as_json=settings.log_json)
+    configure_tracing(name, settings.otlp_endpoint)
     return described, settings

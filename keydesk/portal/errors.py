@@ -9,7 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
-from keydesk.chassis.http.middleware import MAX_BODY_BYTES
+from keydesk.chassis.http.errors import MAX_BODY_BYTES
 from keydesk.chassis.problems import (
     Invalid,
     Malformed,

@@ -20,6 +20,7 @@ from keydesk.chassis.problems import (
     MethodNotAllowed,
     NotFound,
     Problem,
+    TooLarge,
     Unavailable,
     Unexpected,
 )
@@ -27,6 +28,8 @@ from keydesk.chassis.telemetry.logging import get_logger
 
 log = get_logger(__name__)
 
+MAX_BODY_BYTES = 32 * 1024 * 1024
+"""What no request's body may exceed: as much as the largest import."""
 PROBLEM_MEDIA_TYPE = "application/problem+json"
 
 _VALIDATION_TEXTS = {
@@ -112,6 +115,8 @@ def _http(request: Request, error: Exception) -> Response:
         return _answer(request, NotFound())
     if error.status_code == 405:
         return _answer(request, MethodNotAllowed(method=request.method, headers=dict(error.headers or {})))
+    if error.status_code == 413:
+        return _answer(request, TooLarge(limit=MAX_BODY_BYTES))
     if error.status_code < 500:
         return _answer(request, Malformed())
     return _unexpected(request, error)
