@@ -68,6 +68,10 @@ class Relay:
                 stop.wait(AWAY_SECONDS)
             finally:
                 self.leading.clear()
+        self.close()
+
+    def close(self) -> None:
+        """Let the broker's connections go."""
         self._bus.close()
         self._jobs.close()
 
