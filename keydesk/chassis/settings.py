@@ -9,7 +9,8 @@ import os
 from pathlib import Path
 from typing import Any, Self
 
-from pydantic import SecretStr, ValidationError
+from pydantic import SecretStr, ValidationError, field_validator
+from pydantic_core import from_json
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "KEYDESK_"
@@ -44,6 +45,12 @@ class RoomSettings(BaseSettings):
     database_pool_size: int = 6
     """Connections per process: a little above the four request threads."""
     request_threads: int = 4
+
+    @field_validator("peers", mode="before")
+    @classmethod
+    def _from_json(cls, value: Any) -> Any:
+        """A room's own variable comes as it stands; the shared one has been read as JSON already."""
+        return from_json(value) if isinstance(value, str) else value
 
     @classmethod
     def load(cls, room: str) -> Self:

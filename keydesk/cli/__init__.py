@@ -38,7 +38,13 @@ class _OnDemand(TyperGroup):
         return loaded
 
 
-app = typer.Typer(cls=_OnDemand, no_args_is_help=True, help="Keydesk, a self-hosted licensing portal.")
+app = typer.Typer(
+    cls=_OnDemand,
+    no_args_is_help=True,
+    help="Keydesk, a self-hosted licensing portal.",
+    # A traceback goes to a log more often than to a terminal, and must not show what variables hold.
+    pretty_exceptions_enable=False,
+)
 
 
 @app.callback()

@@ -8,6 +8,7 @@ import signal
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import SplitResult, quote, urlsplit, urlunsplit
 
 import psycopg
 from psycopg import sql
@@ -97,7 +98,10 @@ def provision(admin_url: str, passwords: Mapping[str, str]) -> dict[str, str]:
     ``passwords`` is the role's password by service name; so is what is returned: the database's URL.
     Doing it again changes nothing but the passwords.
     """
-    with psycopg.connect(f"{admin_url}/postgres", autocommit=True) as connection:
+    server = urlsplit(admin_url)
+    if server.path in ("", "/"):
+        server = server._replace(path="/postgres")
+    with psycopg.connect(urlunsplit(server), autocommit=True) as connection:
         existing = {row[0] for row in connection.execute("SELECT datname FROM pg_database")}
         for service, password in passwords.items():
             name = sql.Identifier(database_name(service))
@@ -105,12 +109,13 @@ def provision(admin_url: str, passwords: Mapping[str, str]) -> dict[str, str]:
             if database_name(service) not in existing:
                 connection.execute(sql.SQL("CREATE DATABASE {0} OWNER {0}").format(name))
             connection.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(name))
-        information = connection.info
-        where = f"{information.host}:{information.port}"
-    return {
-        service: f"postgresql://{database_name(service)}:{password}@{where}/{database_name(service)}"
-        for service, password in passwords.items()
-    }
+    return {service: _url_of(server, service, password) for service, password in passwords.items()}
+
+
+def _url_of(server: SplitResult, service: str, password: str) -> str:
+    name = database_name(service)
+    host = server.netloc.rpartition("@")[2]
+    return urlunsplit(server._replace(netloc=f"{name}:{quote(password, safe='')}@{host}", path=f"/{name}"))
 
 
 def database_name(service: str) -> str:
