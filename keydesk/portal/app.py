@@ -12,14 +12,34 @@ from keydesk.chassis.http.health import health_router
 from keydesk.chassis.http.middleware import RequestContext
 from keydesk.chassis.identity import IdentityVerifier, keys_from_file
 from keydesk.chassis.resources import Resources
+from keydesk.portal.agreements.routes import router as agreements_router
+from keydesk.portal.api_tokens.routes import router as api_tokens_router
 from keydesk.portal.assets import PATH, Assets
 from keydesk.portal.errors import install_error_pages
+from keydesk.portal.home.routes import router as home_router
 from keydesk.portal.licenses.routes import router as licenses_router
+from keydesk.portal.lookups.routes import router as lookups_router
+from keydesk.portal.password_resets.routes import router as password_resets_router
+from keydesk.portal.passwords.routes import router as passwords_router
+from keydesk.portal.profile.routes import router as profile_router
 from keydesk.portal.registrations.routes import router as registrations_router
+from keydesk.portal.sessions.routes import router as sessions_router
 from keydesk.portal.settings import PortalSettings
+from keydesk.portal.sign_up.routes import router as sign_up_router
 from keydesk.portal.staff.routes import router as staff_router
+from keydesk.portal.verifications.routes import router as verifications_router
 
 PAGES = (
+    home_router,
+    sessions_router,
+    sign_up_router,
+    lookups_router,
+    verifications_router,
+    password_resets_router,
+    agreements_router,
+    profile_router,
+    passwords_router,
+    api_tokens_router,
     registrations_router,
     licenses_router,
     staff_router,

@@ -14,6 +14,7 @@ from keydesk.chassis.identity import Caller
 from keydesk.chassis.problems import Unauthenticated
 
 LANGUAGE_COOKIE = "keydesk_language"
+LANGUAGE_SECONDS = 365 * 24 * 3600
 
 
 class LogInFirst(Exception):

@@ -75,6 +75,7 @@ def _environment(language: str) -> Environment:
     environment.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
     environment.filters["date"] = lambda value: formats.day(value, language)
     environment.filters["number"] = lambda value: formats.number(value, language)
+    environment.filters["pairs"] = lambda named: [(item["code"], item["name"]) for item in named]
     environment.filters["kept_parameters"] = navigation.kept_parameters
     environment.filters["when"] = lambda value: formats.when(value, language, datetime.now(UTC))
     return environment

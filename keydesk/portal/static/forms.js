@@ -19,14 +19,26 @@ if (country) {
     return made;
   };
 
+  const showExample = (input, example) => {
+    let hint = document.getElementById(`${input.id}-hint`);
+    if (!hint) {
+      hint = document.createElement("p");
+      hint.className = "hint";
+      hint.id = `${input.id}-hint`;
+      input.before(hint);
+      input.setAttribute("aria-describedby", `${hint.id} ${input.getAttribute("aria-describedby") ?? ""}`.trim());
+    }
+    hint.hidden = !example;
+    hint.textContent = example ? country.dataset.example.replace("{}", example) : "";
+  };
+
   country.addEventListener("change", async () => {
     await loaded;
     const item = known.get(country.value);
     if (!item) return;
     const input = document.getElementById("state");
-    const field = input.closest(".field");
     const states = item.states ?? [];
-    field.hidden = states.length === 0 && !item.state_required;
+    document.querySelector("[data-state-field]").hidden = states.length === 0 && !item.state_required;
     if (states.length > 0) {
       const select = replace(input, "select");
       select.append(new Option(country.dataset.choose, ""));
@@ -39,13 +51,13 @@ if (country) {
     const words = { state: item.state_label, postal_code: item.postal_code_label };
     for (const [name, word] of Object.entries(words)) {
       const label = document.querySelector(`label[for="${name}"]`);
-      if (word) label.firstChild.textContent = word;
+      if (word) label.firstChild.textContent = `${word} `;
       const required = name === "state" ? item.state_required : item.postal_code_required;
       const optional = label.querySelector(".optional");
       if (optional) optional.hidden = Boolean(required);
     }
     const postal = document.getElementById("postal_code");
     postal.required = Boolean(item.postal_code_required);
-    postal.placeholder = item.postal_code_example ?? "";
+    showExample(postal, item.postal_code_example);
   });
 }

@@ -1,0 +1,1 @@
+"""“Do I already have an account?”"""

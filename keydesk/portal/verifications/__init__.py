@@ -1,0 +1,1 @@
+"""Opening the link in an email that proves an address."""
