@@ -39,6 +39,8 @@ class Filters:
 def add_licenses(session: Session, rows: Sequence[dict[str, Any]]) -> None:
     """Insert the licenses that are not there yet, each with the first line of its history.
 
+    ``rows`` come in the order of their ids, so that two batches never wait for each other.
+
     One statement with one parameter, whatever the number of rows: licenses are issued by the thousand.
     """
     told = (
@@ -58,7 +60,7 @@ def add_licenses(session: Session, rows: Sequence[dict[str, Any]]) -> None:
 
 
 def upsert_people(session: Session, rows: Sequence[dict[str, Any]]) -> None:
-    """Add people, or renew those whose revision is older. ``rows`` name each account once."""
+    """Add people, or renew those whose revision is older. ``rows`` name each account once, in order."""
     proposed = postgresql.insert(Person)
     newer = {name: proposed.excluded[name] for name in ("revision", "name", "company_name")}
     session.execute(

@@ -32,7 +32,7 @@ def take_in_licenses(session: Session, facts: Iterable[LicenseIssued]) -> None:
     """Show these licenses to those who registered them, who now own them. Known ones stay as they are."""
     rows = {fact.license_id: _row_of(fact) for fact in facts}
     if rows:
-        repository.add_licenses(session, list(rows.values()))
+        repository.add_licenses(session, [rows[license_id] for license_id in sorted(rows)])
 
 
 def take_in_people(session: Session, facts: Iterable[AccountChanged]) -> None:
@@ -49,7 +49,7 @@ def take_in_people(session: Session, facts: Iterable[AccountChanged]) -> None:
             "name": f"{fact.first_name} {fact.last_name}".strip(),
             "company_name": fact.company_name,
         }
-        for fact in latest.values()
+        for _, fact in sorted(latest.items())
     ]
     if rows:
         repository.upsert_people(session, rows)

@@ -20,7 +20,7 @@ def add_emails(session: Session, rows: Sequence[dict[str, Any]]) -> list[str]:
 
 
 def upsert_recipients(session: Session, rows: Sequence[dict[str, Any]]) -> None:
-    """Add recipients, or renew those whose revision is older. ``rows`` name each account once."""
+    """Add recipients, or renew those whose revision is older. ``rows`` name each account once, in order."""
     proposed = postgresql.insert(Recipient)
     renewed = ("revision", "email", "additional_email", "first_name", "language")
     session.execute(

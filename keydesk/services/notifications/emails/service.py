@@ -94,7 +94,7 @@ def _remember_accounts(session: Session, facts: Iterable[AccountChanged]) -> Non
             "first_name": fact.first_name,
             "language": known_language(fact.language),
         }
-        for fact in latest.values()
+        for _, fact in sorted(latest.items())
     ]
     if rows:
         repository.upsert_recipients(session, rows)
