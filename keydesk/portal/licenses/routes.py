@@ -26,12 +26,9 @@ def find(
     cursor: Word = None,
 ) -> Response:
     """My licenses: found by any printed number, sorted, page by page."""
-    wanted = {"query": query, "status": status, "sort": sort}
-    asked = {name: value for name, value in wanted.items() if value}
+    asked = {"query": query or None, "status": status or None, "sort": sort or None}
     page = api.get(
-        "catalog",
-        "/api/v1/catalog/licenses",
-        params={**asked, "limit": 50, **({"cursor": cursor} if cursor else {})},
+        "catalog", "/api/v1/catalog/licenses", params={**asked, "limit": 50, "cursor": cursor}
     ).body
     return render(request, "licenses/list.html", page=page, asked=asked, is_first=cursor is None)
 

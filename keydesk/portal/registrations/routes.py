@@ -286,11 +286,10 @@ def _registration(api: Api, registration_id: str) -> dict[str, Any]:
 def _items(
     api: Api, registration_id: str, *, limit: int, cursor: str | None = None, state: str | None = None
 ) -> dict[str, Any]:
-    params = {"limit": limit, "cursor": cursor, "state": state}
     page: dict[str, Any] = api.get(
         "licensing",
         f"{REGISTRATIONS}/{registration_id}/items",
-        params={name: value for name, value in params.items() if value is not None},
+        params={"limit": limit, "cursor": cursor, "state": state},
     ).body
     return page
 

@@ -61,7 +61,7 @@ def load(
 def report(request: Request, api: CurrentApi, import_id: ImportId, cursor: Word = None) -> Response:
     """How far a file is, what came of it, and each line that failed."""
     found = api.get("licensing", f"{IMPORTS}/{import_id}").body
-    params = {"state": "failed", "limit": 100, **({"cursor": cursor} if cursor else {})}
+    params = {"state": "failed", "limit": 100, "cursor": cursor}
     lines = api.get("licensing", f"{IMPORTS}/{import_id}/lines", params=params).body
     return render(request, "staff/report.html", loaded=found, lines=lines)
 
@@ -80,9 +80,8 @@ def orders(request: Request, api: CurrentApi, query: Word = None, cursor: Word =
     return render(request, "staff/orders.html", page=page, query=query or "", is_first=cursor is None)
 
 
-def _search(query: str | None, cursor: str | None) -> dict[str, str | int]:
-    given = {"query": query, "cursor": cursor}
-    return {"limit": 50, **{name: value for name, value in given.items() if value}}
+def _search(query: str | None, cursor: str | None) -> dict[str, str | int | None]:
+    return {"limit": 50, "query": query or None, "cursor": cursor}
 
 
 def _imports(api: Api, cursor: str | None) -> dict[str, object]:
