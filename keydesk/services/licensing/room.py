@@ -3,6 +3,7 @@
 from fastapi import FastAPI
 
 from keydesk.chassis.room import Room
+from keydesk.services.licensing.imports import jobs as imports
 from keydesk.services.licensing.issuance import jobs as issuance
 from keydesk.services.licensing.models import METADATA
 from keydesk.services.licensing.settings import LicensingSettings
@@ -21,7 +22,7 @@ ROOM = Room(
     create_app=create_app,
     metadata=METADATA,
     migrations="keydesk.services.licensing:migrations",
-    jobs=(*issuance.JOBS,),
+    jobs=(*imports.JOBS, *issuance.JOBS),
     consumers=(),
     sweeps=(*issuance.SWEEPS,),
 )

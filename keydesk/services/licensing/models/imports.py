@@ -7,11 +7,11 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
+from keydesk.services.licensing.imports.lines import LineState
 from keydesk.services.licensing.models.base import CODE, Base
 
 ImportKind = Literal["products", "orders"]
 ImportStatus = Literal["queued", "processing", "completed", "failed"]
-LineState = Literal["created", "updated", "unchanged", "failed"]
 
 
 class Import(Base):
