@@ -171,10 +171,10 @@ class IdentityVerifier:
 
 def _caller_from(claims: dict[str, Any]) -> Caller:
     issuer, kind = claims["iss"], claims.get("kind")
-    if issuer != GATEWAY:
-        if kind != "service":
-            raise IdentityRefused("only the gateway speaks for people")
+    if kind == "service":
         return Caller(kind="service", service=issuer)
+    if issuer != GATEWAY:
+        raise IdentityRefused("only the gateway speaks for people")
     if kind not in ("anonymous", "account") or (kind == "account") != ("sub" in claims):
         raise IdentityRefused("an account without a subject, or the reverse")
     return Caller(
