@@ -1,0 +1,1 @@
+"""API tokens: made, listed, revoked, checked (B1)."""

@@ -1,0 +1,1 @@
+"""Countries: names, states, and what an address there needs (G4)."""

@@ -1,0 +1,1 @@
+"""Links in emails: made from a secret, never stored, used once."""

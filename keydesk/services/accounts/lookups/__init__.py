@@ -1,0 +1,1 @@
+"""“Do I already have an account?”, answered by email only (G4)."""

@@ -1,0 +1,1 @@
+"""A forgotten password, by a link in an email (G3)."""

@@ -1,0 +1,1 @@
+"""Who a person is: details, email addresses, and telling other rooms of a change."""

@@ -1,0 +1,1 @@
+"""My account: seeing and changing it (G7, G8)."""

@@ -1,0 +1,1 @@
+"""What support staff and operators see of accounts (C4, C5)."""

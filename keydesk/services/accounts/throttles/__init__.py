@@ -1,0 +1,1 @@
+"""Counters that slow down guessing and mail floods, kept in the database."""

@@ -1,0 +1,56 @@
+"""Counts tries in a row and refuses when they come too fast.
+
+A try is counted before its outcome is known, so that a hundred at once get no further than one after
+another. Whoever succeeds calls `forget`.
+"""
+
+import hashlib
+from datetime import datetime, timedelta
+from math import ceil
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from keydesk.chassis.problems import TooManyRequests
+from keydesk.services.accounts.models import Throttle, key_of
+from keydesk.services.accounts.throttles.rules import MAIL, Policy
+
+KEPT = timedelta(days=1)
+"""Longer than any policy remembers."""
+
+
+def throttle_key(kind: str, name: str) -> str:
+    """The key of what is tried; ``name`` is hashed, since people type passwords where their name belongs."""
+    return f"{kind}:{hashlib.sha256(key_of(name).encode()).hexdigest()}"
+
+
+def count_try(session: Session, key: str, policy: Policy, *, now: datetime) -> None:
+    """Count a try. Raises `TooManyRequests`, and counts nothing, while the wait of those before lasts."""
+    first = insert(Throttle).values(key=key, tries=0, last_try_at=now).on_conflict_do_nothing()
+    session.execute(first)
+    throttle = session.scalars(select(Throttle).where(Throttle.key == key).with_for_update()).one()
+    if throttle.blocked_until is not None and throttle.blocked_until > now:
+        raise TooManyRequests(seconds=ceil((throttle.blocked_until - now).total_seconds()))
+    if throttle.last_try_at + policy.forgotten_after <= now:
+        throttle.tries = 0
+    throttle.tries += 1
+    throttle.last_try_at = now
+    wait = policy.wait_after(throttle.tries)
+    throttle.blocked_until = now + wait if wait else None
+    session.flush()
+
+
+def count_mail(session: Session, email: str, *, now: datetime) -> None:
+    """Count an email to ``email``, whether or not there is an account. Raises `TooManyRequests`."""
+    count_try(session, throttle_key("mail", email), MAIL, now=now)
+
+
+def forget(session: Session, *keys: str) -> None:
+    """Forget the tries: one of them succeeded."""
+    session.execute(delete(Throttle).where(Throttle.key.in_(keys)))
+
+
+def forget_old(session: Session, *, now: datetime) -> None:
+    """Remove counters that no policy remembers."""
+    session.execute(delete(Throttle).where(Throttle.last_try_at < now - KEPT))
