@@ -1,5 +1,6 @@
 """Facts and answers that notifications work with, made up."""
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -7,7 +8,8 @@ from pydantic import BaseModel
 
 from keydesk.chassis.http.client import PeerRefused
 from keydesk.chassis.ids import new_id
-from keydesk.chassis.messaging.facts import Event, Fact
+from keydesk.chassis.messaging.bus import BusMessage
+from keydesk.chassis.messaging.facts import Event, Fact, envelope
 from keydesk.services.accounts.contract import EmailVerificationRequested, PasswordResetRequested
 from keydesk.services.licensing.contract import RegistrationCompleted
 from keydesk.services.notifications.delivery.sources import Confirmation, IssuedLicense
@@ -18,6 +20,20 @@ NOON = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
 def event_of(fact: Fact, *, id: str | None = None, time: datetime = NOON) -> Event:
     """``fact`` as it arrives."""
     return Event(id or new_id("evt"), fact.TYPE, fact.TYPE.split(".", maxsplit=1)[0], "subject", time, fact)
+
+
+def as_published(fact: Fact, *, id: str | None = None) -> BusMessage:
+    """``fact`` as the bus brings it."""
+    event = event_of(fact, id=id)
+    body = envelope(
+        id=event.id,
+        type=event.type,
+        source=event.source,
+        subject=event.subject,
+        time=event.time,
+        data=fact.model_dump(mode="json"),
+    )
+    return BusMessage(event.id, event.type, json.dumps(body).encode())
 
 
 def a_verification_requested(**fields: Any) -> EmailVerificationRequested:

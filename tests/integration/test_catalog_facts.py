@@ -9,10 +9,17 @@ from sqlalchemy.exc import DBAPIError
 
 from keydesk.chassis.database import Database
 from keydesk.chassis.ids import new_id
+from keydesk.chassis.messaging.consumers import Intake
+from keydesk.services.accounts.contract import AccountChanged
+from keydesk.services.catalog.consumers import LICENSES, PEOPLE
 from keydesk.services.catalog.licenses.service import take_in_licenses, take_in_people
 from keydesk.services.catalog.models import HistoryEntry, License, Person
+from keydesk.services.licensing.contract import LicenseIssued
+from tests.conftest import SettingsOf, work_context
+from tests.contract.golden import golden
 from tests.databases import TestDatabases
 from tests.factories.catalog import a_license_issued, an_account_changed, licenses_of
+from tests.factories.notifications import as_published
 
 ANNA = new_id("acc")
 
@@ -50,6 +57,22 @@ def test_the_latest_revision_of_a_person_wins_in_any_order(
 
     with database.reading() as session:
         assert session.scalars(select(Person.name)).all() == ["Anna Name3"]
+
+
+@pytest.mark.feature("C2")
+def test_the_bus_brings_licenses_and_people_into_the_catalog(
+    database: Database, settings_of: SettingsOf
+) -> None:
+    context = work_context(settings_of("catalog"), database)
+    license, person = as_published(golden(LicenseIssued)), as_published(golden(AccountChanged))
+
+    for _ in range(2):
+        Intake(LICENSES, context).take([license, license])
+        Intake(PEOPLE, context).take([person])
+
+    with database.reading() as session:
+        assert session.scalars(select(License.id)).all() == [golden(LicenseIssued).license_id]
+        assert session.scalars(select(Person.name)).all() == ["Anna Lindqvist"]
 
 
 def test_the_history_of_a_license_cannot_be_rewritten(database: Database) -> None:

@@ -11,11 +11,16 @@ from sqlalchemy import select
 
 from keydesk.chassis.database import Database
 from keydesk.chassis.ids import new_id
+from keydesk.chassis.messaging import jobs
+from keydesk.chassis.messaging.consumers import Intake
 from keydesk.chassis.messaging.facts import Fact
 from keydesk.chassis.messaging.tables import outbox
 from keydesk.chassis.messaging.work import WorkContext
 from keydesk.chassis.problems import Unavailable
+from keydesk.services.accounts.contract import EmailVerificationRequested
+from keydesk.services.notifications.consumers import EMAILS
 from keydesk.services.notifications.delivery import sources
+from keydesk.services.notifications.delivery.jobs import SENDING
 from keydesk.services.notifications.delivery.queue import SEND_EMAIL, SendEmail
 from keydesk.services.notifications.delivery.repository import CLAIM, PATIENCE, EmailClaimed, claim
 from keydesk.services.notifications.delivery.service import TRIES, queue_overdue, send_email
@@ -24,6 +29,7 @@ from keydesk.services.notifications.delivery.sources import Link
 from keydesk.services.notifications.emails.service import take_in
 from keydesk.services.notifications.models import DeliveryAttempt, Email
 from tests.conftest import SettingsOf, work_context
+from tests.contract.golden import golden
 from tests.databases import TestDatabases
 from tests.factories.catalog import an_account_changed
 from tests.factories.notifications import (
@@ -33,6 +39,7 @@ from tests.factories.notifications import (
     a_password_reset_requested,
     a_registration_completed,
     a_verification_requested,
+    as_published,
     event_of,
     gone,
 )
@@ -129,6 +136,22 @@ def test_a_verification_email_reaches_its_address_with_the_link(
     assert house.email(email_id).status == "sent"
     assert house.email(email_id).sent_at == NOON
     assert house.outcomes() == ["sent"]
+
+
+@pytest.mark.feature("C2")
+def test_a_fact_from_the_bus_becomes_an_email_that_the_queue_sends(
+    house: House, mail_server: MailServer
+) -> None:
+    Intake(EMAILS, house.context).take([as_published(golden(EmailVerificationRequested))])
+    ((email_id, _),) = house.jobs().items()
+
+    jobs.run(
+        SENDING,
+        house.context,
+        {"id": "job", "attempt": 1, "context": {}, "payload": {"email_id": email_id}},
+    )
+
+    assert [recipient for recipient, _ in mail_server.taken] == ["anna.lindqvist@lindqvist.example"]
 
 
 @pytest.mark.feature("G8")
