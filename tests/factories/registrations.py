@@ -119,7 +119,14 @@ def a_license(**changed: Any) -> dict[str, Any]:
         "options": ["download_file"],
         "file_name": "QF-100-A0000000001.slf",
         "registration_id": REGISTRATION_ID,
-        "history": [{"event": "registered", "by": "Anna Lindqvist", "at": "2026-11-25T08:00:00Z"}],
+        "history": [
+            {
+                "action": "registered",
+                "at": "2026-11-25T08:00:00Z",
+                "account_id": "acc_1",
+                "name": "Anna Lindqvist",
+            }
+        ],
         **changed,
     }
 
