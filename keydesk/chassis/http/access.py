@@ -8,6 +8,7 @@ registration is decided in the use case, where the data is.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 from fastapi import Request
 
@@ -75,6 +76,13 @@ class Access:
         if self.agreed:
             found.append(AgreementDue)
         return tuple(found)
+
+    def documented(self) -> dict[str, Any]:
+        """This rule as members of an OpenAPI operation: how to prove oneself, and the roles it takes."""
+        if self.anonymous:
+            return {"security": []}
+        found: dict[str, Any] = {"security": [{"session": []}, {"token": [self.scope] if self.scope else []}]}
+        return {**found, "x-roles": sorted(self.roles)} if self.roles else found
 
 
 def anyone() -> Access:

@@ -4,20 +4,20 @@ import gc
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import anyio.to_thread
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from fastapi.dependencies.models import Dependant
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 
 from keydesk.chassis.database import Database
-from keydesk.chassis.http.access import Access
+from keydesk.chassis.http.access import Access, services
 from keydesk.chassis.http.errors import install_error_handlers
 from keydesk.chassis.http.health import health_router
 from keydesk.chassis.http.middleware import RequestContext
-from keydesk.chassis.identity import IdentityVerifier, keys_from_file
+from keydesk.chassis.identity import GATEWAY, Caller, IdentityVerifier, keys_from_file
 from keydesk.chassis.problems import Invalid, ProblemDocument, Unavailable, Unexpected, may_raise
 from keydesk.chassis.resources import Resources
 from keydesk.chassis.settings import RoomSettings
@@ -56,6 +56,7 @@ def create_app(
         app.include_router(router, prefix=API_PREFIX)
     for router in internal:
         app.include_router(router, prefix=INTERNAL_PREFIX, include_in_schema=False)
+    app.include_router(_documentation_of(app), prefix=INTERNAL_PREFIX, include_in_schema=False)
     app.include_router(health_router)
     require_access_rules(app)
     install_error_handlers(app)
@@ -127,11 +128,24 @@ def openapi_of(app: FastAPI) -> dict[str, Any]:
         common = may_raise(*(rule.problems() if rule else ()), Invalid, Unexpected, Unavailable)
         for method in route.methods or ():
             operation = document["paths"].get(route.path_format, {}).get(method.lower(), {})
+            operation |= rule.documented() if rule else {}
             answers = operation.setdefault("responses", {})
             for status, answer in common.items():
                 if not _says_problem(answers.get(str(status))):
                     answers[str(status)] = answer
     return document
+
+
+def _documentation_of(app: FastAPI) -> APIRouter:
+    """The route by which the gateway learns what to document."""
+    router = APIRouter()
+
+    @router.get("/openapi.json")
+    def document(_caller: Annotated[Caller, Depends(services(GATEWAY))]) -> dict[str, Any]:
+        """This service's OpenAPI document."""
+        return openapi_of(app)
+
+    return router
 
 
 def _says_problem(answer: dict[str, Any] | None) -> bool:
