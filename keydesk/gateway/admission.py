@@ -1,0 +1,85 @@
+"""Admission: one round trip to Redis that says whose a request is and whether it may come now."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from keydesk.gateway.addresses import limit_subject
+from keydesk.gateway.credentials import Credential, Record, session_key, token_key
+from keydesk.gateway.limits.policies import Policies, Policy
+from keydesk.gateway.limits.standing import Standing
+from keydesk.gateway.pipeline import RedisPipeline, Word
+
+MOST_KNOWN = 20_000
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What a request says of itself: a secret of this kind with this digest."""
+
+    kind: Literal["session", "token"]
+    digest: str
+
+    @property
+    def key(self) -> str:
+        """Where Redis has it, if it holds."""
+        return session_key(self.digest) if self.kind == "session" else token_key(self.digest)
+
+
+class Admission:
+    """Asks Redis for each request; remembers the records themselves, by version, to spare their reading."""
+
+    def __init__(
+        self, redis: RedisPipeline, policies: Policies, session_idle: int, now_ms: Callable[[], int]
+    ) -> None:
+        self._redis = redis
+        self._policies = policies
+        self._idle_ms = session_idle * 1000
+        self._now_ms = now_ms
+        self._known: dict[str, Credential] = {}
+
+    async def ask(
+        self, claim: Claim | None, address: str, limits: Sequence[Policy]
+    ) -> tuple[Credential | None, Standing | None]:
+        """The credential, if the claim holds, and the nearest of ``limits``, with this request counted.
+
+        Raises `RedisAway`.
+        """
+        known = self._known.get(claim.key) if claim is not None else None
+        version, record, id, ends, name, left, full, wait = await self._redis.script(
+            "admit",
+            (claim.key if claim is not None else "",),
+            (
+                self._now_ms(),
+                known.version if known is not None else b"",
+                self._idle_ms if claim is not None and claim.kind == "session" else 0,
+                limit_subject(address),
+                *(word for policy in limits for word in _words(policy)),
+            ),
+        )
+        standing = Standing(self._policies[name.decode()], left, full, wait) if name else None
+        if claim is None:
+            return None, standing
+        if not version:
+            self._known.pop(claim.key, None)
+            return None, standing
+        if record:
+            known = Credential(
+                claim.kind, claim.digest, version, id.decode(), ends, Record.model_validate_json(record)
+            )
+            self._remember(claim.key, known)
+        return known, standing
+
+    async def still_holds(self, credential: Credential) -> bool:
+        """Whether the credential has not ended; looking does not count as using it. Raises `RedisAway`."""
+        key = Claim(credential.kind, credential.digest).key
+        return bool(await self._redis.command(b"EXISTS", key))
+
+    def _remember(self, key: str, credential: Credential) -> None:
+        while len(self._known) >= MOST_KNOWN:
+            del self._known[next(iter(self._known))]
+        self._known[key] = credential
+
+
+def _words(policy: Policy) -> tuple[Word, ...]:
+    return policy.name, policy.by, policy.interval_ms, policy.requests
