@@ -5,7 +5,7 @@ collation. No password, link or API token is in these tables: only what is neede
 """
 
 import unicodedata
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, ClassVar
 
 from sqlalchemy import BigInteger, CheckConstraint, Computed, ForeignKey, Index, LargeBinary, Text, text
@@ -58,7 +58,6 @@ class Account(Base):
         ),
         Index("ix_accounts_email_key", "email_key"),
         Index("ix_accounts_login_key", "login_key"),
-        Index("ix_accounts_created_at", "created_at", "id"),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -178,7 +177,7 @@ class ApiToken(Base):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
-    last_used_on: Mapped[date | None]
+    last_used_at: Mapped[datetime | None] = mapped_column(comment="to the hour or so")
 
 
 class Throttle(Base):

@@ -43,7 +43,8 @@ def checked(details: Details) -> tuple[Details, list[FieldError]]:
                       "street_address", "country")
         if not getattr(details, field)
     ]  # fmt: skip
-    details = replace(details, country=details.country.upper())
+    street_address = details.street_address.replace("\r\n", "\n").replace("\r", "\n")
+    details = replace(details, country=details.country.upper(), street_address=street_address)
     details, phone_errors = _with_phone(details)
     details, address_errors = _with_address(details)
     return details, [*errors, *phone_errors, *address_errors]

@@ -15,12 +15,15 @@ _LINE = r"^[^\x00-\x1f\x7f]*$"
 Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=100, pattern=_LINE)]
 ShortLine = Annotated[str, StringConstraints(strip_whitespace=True, max_length=30, pattern=_LINE)]
 Lines = Annotated[
-    str, StringConstraints(strip_whitespace=True, max_length=300, pattern=r"^[^\x00-\x09\x0b-\x1f\x7f]*$")
+    str,
+    StringConstraints(strip_whitespace=True, max_length=300, pattern=r"^[^\x00-\x09\x0b\x0c\x0e-\x1f\x7f]*$"),
 ]
 EmailText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=MAX_LENGTH, pattern=_LINE)]
 LoginText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=MAX_LENGTH, pattern=_LINE)]
 PasswordText = Annotated[str, StringConstraints(max_length=1000)]
 """More than may be chosen, so that a long one is told by our own rule."""
+TokenText = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00]*$")]
+"""The token of a link."""
 
 
 class PersonFields(BaseModel):
@@ -45,6 +48,14 @@ class PersonFields(BaseModel):
     def details(self) -> Details:
         """These fields for the rules."""
         return Details(**{name: getattr(self, name) or "" for name in PersonFields.model_fields})
+
+
+class EmailAddress(BaseModel):
+    """An address, to which the answer goes."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    email: EmailText = Field(examples=["anna.lindqvist@lindqvist.example"])
 
 
 class AnswerSent(BaseModel):

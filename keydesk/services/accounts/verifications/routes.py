@@ -13,14 +13,10 @@ from keydesk.chassis.problems import TooManyRequests, may_raise
 from keydesk.chassis.resources import resource
 from keydesk.services.accounts.agreements.service import CurrentAgreement
 from keydesk.services.accounts.links.service import LinkExpired, LinkMaker, LinkUnknown
-from keydesk.services.accounts.people.email_addresses import normal_email
-from keydesk.services.accounts.people.schemas import AnswerSent
+from keydesk.services.accounts.people.email_addresses import require_email
+from keydesk.services.accounts.people.schemas import AnswerSent, EmailAddress
 from keydesk.services.accounts.verifications import service
-from keydesk.services.accounts.verifications.schemas import (
-    Verification,
-    VerificationRequest,
-    VerifiedEmail,
-)
+from keydesk.services.accounts.verifications.schemas import Verification, VerifiedEmail
 
 router = APIRouter(prefix="/email-verifications", tags=["accounts"])
 
@@ -48,15 +44,17 @@ def verify_email(
 
 @router.post("/requests", status_code=202, responses=may_raise(TooManyRequests))
 def request_verification(
-    asked: VerificationRequest,
+    asked: EmailAddress,
     request: Request,
     session: Transaction,
     caller: Annotated[Caller, Depends(anyone())],
 ) -> AnswerSent:
     """Send a new link to an address that waits for one. The answer is the same for every address."""
-    email = normal_email(asked.email)
-    if email is not None:
-        service.request_again(
-            session, email, account_id=caller.account_id, language=language_of(request), now=datetime.now(UTC)
-        )
+    service.request_again(
+        session,
+        require_email(asked.email),
+        account_id=caller.account_id,
+        language=language_of(request),
+        now=datetime.now(UTC),
+    )
     return AnswerSent()

@@ -1,13 +1,9 @@
 """Shapes of email verification."""
 
-from typing import Annotated
-
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import BaseModel, ConfigDict
 
 from keydesk.services.accounts.links.service import VerificationPurpose
-from keydesk.services.accounts.people.schemas import EmailText
-
-TokenText = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00]*$")]
+from keydesk.services.accounts.people.schemas import TokenText
 
 
 class Verification(BaseModel):
@@ -16,14 +12,6 @@ class Verification(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     token: TokenText
-
-
-class VerificationRequest(BaseModel):
-    """The address that waits for a link."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    email: EmailText
 
 
 class VerifiedEmail(BaseModel):

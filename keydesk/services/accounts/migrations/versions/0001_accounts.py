@@ -79,7 +79,6 @@ def _create_accounts() -> None:
         sa.CheckConstraint("revision > 0", name=op.f("ck_accounts_revision_positive")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_accounts")),
     )
-    op.create_index("ix_accounts_created_at", "accounts", ["created_at", "id"], unique=False)
     op.create_index("ix_accounts_email_key", "accounts", ["email_key"], unique=False)
     op.create_index("ix_accounts_login_key", "accounts", ["login_key"], unique=False)
     op.create_index(
@@ -160,7 +159,7 @@ def _create_api_tokens() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True)),
         sa.Column("revoked_at", sa.DateTime(timezone=True)),
-        sa.Column("last_used_on", sa.Date()),
+        sa.Column("last_used_at", sa.DateTime(timezone=True), comment="to the hour or so"),
         sa.CheckConstraint("cardinality(scopes) > 0", name=op.f("ck_api_tokens_some_scope")),
         sa.CheckConstraint("octet_length(token_hash) = 32", name=op.f("ck_api_tokens_hash_is_sha256")),
         sa.ForeignKeyConstraint(
