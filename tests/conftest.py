@@ -15,6 +15,8 @@ from keydesk.rooms import room
 from tests.databases import TestDatabases
 from tests.identities import KeyRing
 
+pytest_plugins = ["tests.servers", "tests.nothing_skipped"]
+
 SettingsOf = Callable[..., Any]
 ClientOf = Callable[..., TestClient]
 
