@@ -1,9 +1,9 @@
 """Every failure of a request becomes a problem document in the reader's language."""
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
-import orjson
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -72,8 +72,9 @@ def language_of(request: Request) -> str:
 def problem_response(problem: Problem, language: str, request_id: str | None = None) -> Response:
     """``problem`` as an HTTP response (RFC 9457, 3)."""
     instance = f"urn:keydesk:request:{request_id}" if request_id else None
+    said = json.dumps(problem.document(language, instance), ensure_ascii=False)
     return Response(
-        orjson.dumps(problem.document(language, instance)),
+        said.encode("utf-8", "replace"),  # a problem may quote half of a surrogate pair that was sent
         status_code=problem.status,
         media_type=PROBLEM_MEDIA_TYPE,
         headers={**problem.headers, "Content-Language": language},
