@@ -280,6 +280,28 @@ def test_wrong_information_is_told_place_by_place_and_nothing_is_kept(
 
 
 @pytest.mark.parametrize(
+    "said",
+    [
+        r'{"by_product": {"KD-100": {"technical_contact": {"\ud800": 1}}}}',
+        r'{"by_product": {"KD-100": {"host_id": "\ud800"}}}',
+        r'{"by_product": {"\u0000": {"host_id": 1}}}',
+        r'{"by_item": {"\u0000": {}}}',
+        r'{"\ud800": 1}',
+        r'{"by_product": {"KD-100": {"host_id": 1e999}}}',
+        r'{"by_product": {"KD-100": {"host_id": [[[{}]]]}}}',
+    ],
+)
+def test_odd_json_is_told_and_not_stumbled_over(
+    api: TestClient, by: As, database: Database, said: str
+) -> None:
+    with database.transaction() as session:
+        sold.sell(session, sold.a_product(fields=[sold.HOST_ID, sold.CONTACT]), ["A0000000001"])
+    path = f"/api/v1/registrations/{start(api, by(ANNA), ['A0000000001'])['id']}/information"
+    answer = api.put(path, content=said, headers={**by(ANNA), "content-type": "application/json"})
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid")
+
+
+@pytest.mark.parametrize(
     ("method", "path"),
     [
         ("GET", ""),
