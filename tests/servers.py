@@ -30,14 +30,14 @@ _RUNNING = pytest.StashKey[ExitStack]()
 
 def pytest_configure(config: pytest.Config) -> None:
     """Start what the chosen tests need and nobody has started."""
-    is_worker = hasattr(config, "workerinput")
-    if is_worker or config.option.collectonly or not _needed(config):
+    given = any(name in os.environ for name in (POSTGRES_URL, REDIS_URL, AMQP_URL))
+    if given or config.option.collectonly or not _needed(config):
         return
     with ExitStack() as opening:
-        opening.callback(
-            _restore, {name: os.environ.get(name) for name in (POSTGRES_URL, REDIS_URL, AMQP_URL)}
-        )
-        os.environ |= _started(opening)
+        started = _started(opening)
+        os.environ |= started
+        for name in started:
+            opening.callback(os.environ.pop, name)
         config.stash[_RUNNING] = opening.pop_all()
 
 
