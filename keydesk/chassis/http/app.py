@@ -18,7 +18,15 @@ from keydesk.chassis.http.errors import install_error_handlers
 from keydesk.chassis.http.health import health_router
 from keydesk.chassis.http.middleware import RequestContext
 from keydesk.chassis.identity import GATEWAY, Caller, IdentityVerifier, keys_from_file
-from keydesk.chassis.problems import Invalid, ProblemDocument, Unavailable, Unexpected, may_raise
+from keydesk.chassis.problems import (
+    Invalid,
+    Malformed,
+    ProblemDocument,
+    TooLarge,
+    Unavailable,
+    Unexpected,
+    may_raise,
+)
 from keydesk.chassis.resources import Resources
 from keydesk.chassis.settings import RoomSettings
 
@@ -130,7 +138,8 @@ def openapi_of(app: FastAPI) -> dict[str, Any]:
             operation = document["paths"].get(route.path_format, {}).get(method.lower(), {})
             operation |= rule.documented() if rule else {}
             answers = operation.setdefault("responses", {})
-            for status, answer in common.items():
+            of_bodies = may_raise(Malformed, TooLarge) if "requestBody" in operation else {}
+            for status, answer in (common | of_bodies).items():
                 if not _says_problem(answers.get(str(status))):
                     answers[str(status)] = answer
     return document
