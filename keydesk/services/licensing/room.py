@@ -3,6 +3,7 @@
 from fastapi import FastAPI
 
 from keydesk.chassis.room import Room
+from keydesk.services.licensing.demo import load_sample
 from keydesk.services.licensing.imports import jobs as imports
 from keydesk.services.licensing.issuance import jobs as issuance
 from keydesk.services.licensing.models import METADATA
@@ -25,4 +26,5 @@ ROOM = Room(
     jobs=(*imports.JOBS, *issuance.JOBS),
     consumers=(),
     sweeps=(*issuance.SWEEPS,),
+    demo=load_sample,
 )

@@ -45,13 +45,42 @@ def accept_import(
     account_id: str,
     now: datetime,
 ) -> Import:
-    """Keep the file and queue its reading. Raises `FileUnreadable` where it cannot be read as a whole."""
+    """Keep a file and queue its reading. Raises `FileUnreadable` where it cannot be read as a whole."""
+    accepted = keep_import(
+        session,
+        content,
+        import_id=new_id("imp"),
+        kind=kind,
+        file_name=file_name,
+        dry_run=dry_run,
+        account_id=account_id,
+        now=now,
+    )
+    enqueue(session, READ_IMPORT, ReadImport(import_id=accepted.id), subject=accepted.id)
+    return accepted
+
+
+def keep_import(
+    session: Session,
+    content: bytes,
+    *,
+    import_id: str,
+    kind: ImportKind,
+    file_name: str,
+    dry_run: bool,
+    account_id: str,
+    now: datetime,
+) -> Import:
+    """Keep a file to be read, once under each id. Raises `FileUnreadable` as `accept_import` does."""
+    known = repository.find(session, import_id)
+    if known is not None:
+        return known
     try:
         total = CsvFile(content, KINDS[kind].columns).count()
     except FileRefused as refused:
         raise FileUnreadable.because(refused) from None
-    accepted = Import(
-        id=new_id("imp"),
+    kept = Import(
+        id=import_id,
         kind=kind,
         file_name=file_name,
         dry_run=dry_run,
@@ -59,9 +88,8 @@ def accept_import(
         total=total,
         created_at=now,
     )
-    repository.add(session, accepted, content)
-    enqueue(session, READ_IMPORT, ReadImport(import_id=accepted.id), subject=accepted.id)
-    return accepted
+    repository.add(session, kept, content)
+    return kept
 
 
 def read_import(database: Database, import_id: str, *, now: Callable[[], datetime]) -> None:
