@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -11,16 +12,18 @@ from keydesk.chassis.database import Database
 from keydesk.chassis.http.client import RoomClient
 from keydesk.chassis.ids import new_id
 from keydesk.chassis.problems import Unavailable
+from keydesk.chassis.settings import BadSettings
+from keydesk.services.licensing.issuance.jobs import publish_signing_key
 from keydesk.services.licensing.issuance.license_reading import blocks_in, public_keys, verify
 from keydesk.services.licensing.licenses import service
 from keydesk.services.licensing.licenses.service import AccessAnswered, AccessAsked
 from keydesk.services.licensing.models import License
 from keydesk.services.licensing.registrations import completion
 from keydesk.services.licensing.registrations.service import start
-from tests.conftest import ClientOf, SettingsOf
+from tests.conftest import ClientOf, SettingsOf, work_context
 from tests.databases import TestDatabases
 from tests.factories import licensing as sold
-from tests.factories.issuance import NOW, SECRETS, a_vault, issue_everything
+from tests.factories.issuance import NOW, SECRETS, a_key_file, a_vault, an_issuer, issue_everything
 from tests.identities import KeyRing, a_caller, nobody
 
 pytestmark = pytest.mark.feature("G12")
@@ -84,6 +87,27 @@ def test_a_downloaded_file_verifies_with_the_published_keys(
     assert jwks == same
     [block] = blocks_in(file.content)
     assert verify(block, public_keys(jwks), datetime.now(UTC)).claims["jti"] == license_id
+
+
+def test_a_starting_worker_publishes_its_key_before_it_signs(
+    api: TestClient, database: Database, settings_of: SettingsOf, ring: KeyRing, tmp_path: Path
+) -> None:
+    settings = settings_of("licensing", license_signing_key_file=a_key_file(tmp_path))
+    for _ in range(2):
+        publish_signing_key(work_context(settings, database))
+    jwks = api.get("/api/v1/signing-keys", headers=ring.headers(nobody(), "licensing")).json()
+    assert jwks == {"keys": [an_issuer().signer.public_jwk]}
+
+
+@pytest.mark.parametrize("content", ["", "{}", '{"kty": "RSA"}', "junk"])
+def test_a_worker_without_a_proper_key_does_not_start(
+    database: Database, settings_of: SettingsOf, tmp_path: Path, content: str
+) -> None:
+    file = tmp_path / "key.json"
+    file.write_text(content)
+    settings = settings_of("licensing", license_signing_key_file=file)
+    with pytest.raises(BadSettings, match="LICENSE_SIGNING_KEY_FILE"):
+        publish_signing_key(work_context(settings, database))
 
 
 @pytest.mark.parametrize(

@@ -66,6 +66,8 @@ class Job(Generic[Payload]):
 
     type: JobType[Payload]
     run: Callable[[WorkContext, Payload], None]
+    prepare: Callable[[WorkContext], None] | None = None
+    """Done once when a worker for this queue starts; what it needs and lacks stops the start."""
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,12 @@ from keydesk.services.licensing.issuance.signing import LicenseSigner
 from keydesk.services.licensing.issuance.work import ISSUE_BATCH, IssueBatch
 
 
+def publish_signing_key(context: WorkContext) -> None:
+    """Publish the worker's public key when the worker starts, so that it is known before it signs."""
+    with context.transaction() as session:
+        service.publish_signing_key(session, context.resource(LicenseSigner.from_settings), context.now())
+
+
 def issue_batch(context: WorkContext, payload: IssueBatch) -> None:
     """Issue the licenses of one batch."""
     issuer = Issuer(
@@ -26,5 +32,5 @@ def requeue_overdue(context: WorkContext) -> None:
         service.requeue_overdue(session, context.now())
 
 
-JOBS = (Job(ISSUE_BATCH, issue_batch),)
+JOBS = (Job(ISSUE_BATCH, issue_batch, prepare=publish_signing_key),)
 SWEEPS = (Sweep("licensing.requeue_overdue_batches", timedelta(seconds=10), requeue_overdue),)

@@ -84,6 +84,11 @@ def issue_batch(
     at_step(Step.COMMITTED)
 
 
+def publish_signing_key(session: Session, signer: LicenseSigner, now: datetime) -> None:
+    """Publish the public half of the key that signs, unless it is."""
+    repository.register_signing_key(session, signer.kid, signer.public_jwk, now)
+
+
 def requeue_overdue(session: Session, now: datetime) -> int:
     """Queue again the batches whose job seems lost; how many."""
     overdue = repository.take_overdue(
@@ -137,7 +142,7 @@ def _store(
     entitlement_ids = [planned.entitlement_id for planned in intent.licenses]
     if repository.mark_registered(session, entitlement_ids, intent.registration_id, now) != batch.size:
         raise BatchInconsistent(f"the entitlements of {batch_id} are not all reserved for it")
-    repository.register_signing_key(session, issuer.signer.kid, issuer.signer.public_jwk, now)
+    publish_signing_key(session, issuer.signer, now)
     repository.copy_licenses(session, _license_rows(issuer, intent))
     repository.copy_files(session, (_file_row(issuer, id, jws) for id, jws in signed.items()))
     batch.status, batch.issued_at, batch.intent, batch.intent_sealed_by = "issued", now, None, None

@@ -12,7 +12,7 @@ from keydesk.chassis.http.pages import Cursor, Limit, Page, decode_cursor
 from keydesk.chassis.http.transaction import Reading, Transaction
 from keydesk.chassis.identity import Caller
 from keydesk.chassis.ids import id_type
-from keydesk.chassis.problems import Malformed, NotFound, TooLarge, UnsupportedMediaType, may_raise
+from keydesk.chassis.problems import NotFound, UnsupportedMediaType, may_raise
 from keydesk.chassis.resources import resource
 from keydesk.services.licensing.issuance.key_vault import KeyVault
 from keydesk.services.licensing.licenses.routes import LicenseFileResponse
@@ -48,14 +48,13 @@ Registrant = Annotated[Caller, Depends(accounts("licenses:write", verified=True,
 Vault = Annotated[KeyVault, resource(KeyVault.from_settings)]
 
 CHANGES_A_DRAFT = may_raise(NotFound, RegistrationClosed)
-UNREADABLE = (Malformed, TooLarge)
 
 
 def _now() -> datetime:
     return datetime.now(UTC)
 
 
-@router.post("", status_code=201, responses=may_raise(*UNREADABLE))
+@router.post("", status_code=201)
 def start_registration(
     caller: Registrant, session: Transaction, body: Annotated[SerialNumbers | None, Body()] = None
 ) -> RegistrationShown:
@@ -97,7 +96,7 @@ def remove_registration(registration_id: RegistrationId, caller: Registrant, ses
 @router.post(
     "/{registration_id}/items",
     responses=CHANGES_A_DRAFT
-    | may_raise(*UNREADABLE, UnsupportedMediaType, FileUnreadable, NoSerialNumbers, TooManySerialNumbers),
+    | may_raise(UnsupportedMediaType, FileUnreadable, NoSerialNumbers, TooManySerialNumbers),
     openapi_extra=DOCUMENTED,
 )
 def add_items(
@@ -167,7 +166,7 @@ def separate_item(
     return presentation.show(session, own, added=1)
 
 
-@router.put("/{registration_id}/information", responses=CHANGES_A_DRAFT | may_raise(*UNREADABLE))
+@router.put("/{registration_id}/information", responses=CHANGES_A_DRAFT)
 def give_information(
     registration_id: RegistrationId, body: InformationGiven, caller: Registrant, session: Transaction
 ) -> RegistrationShown:
