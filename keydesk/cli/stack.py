@@ -8,7 +8,7 @@ from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
-from rich.panel import Panel
+from rich.rule import Rule
 from rich.text import Text
 
 from keydesk.cli.stack_status import StatusLines, ready_message
@@ -80,8 +80,10 @@ def _run(stack: EmbeddedStack) -> None:
 
 def show_failure(to: Console, failed: ProgramFailed) -> None:
     """What went wrong with a program, and the end of its log."""
-    to.print(Panel(Text(failed.log_tail or "(its log is empty)"), title=str(failed.log), border_style="red"))
-    to.print(Text(str(failed), style="bold red"))
+    to.print(Rule(f"The end of {failed.log}", style="red"))
+    to.print(Text(failed.log_tail or "(it is empty)"), soft_wrap=True)
+    to.print(Rule(style="red"))
+    to.print(Text(str(failed), style="bold red"), soft_wrap=True)
 
 
 def _interrupt(_number: int, _frame: object) -> NoReturn:

@@ -59,9 +59,11 @@ class Supervisor:
         return self._processes[name]
 
     def start(self, *programs: Program) -> list[Process]:
-        """Start programs, without waiting until they are ready."""
+        """Start programs, without waiting until they are ready. What they wrote last time is kept once."""
         started = [Process(program, self._logs / f"{program.name}.log") for program in programs]
         for process in started:
+            if process.log.exists():
+                process.log.replace(process.log.with_suffix(".log.1"))
             self._processes[process.name] = process
             self._tell(process.spawn)
         return started
