@@ -1,4 +1,4 @@
-"""Stand-ins for the services behind the portal: they answer as the API does, and keep what they were asked."""
+"""Stand-ins for the services behind the portal: they answer as the API does, and keep what was asked."""
 
 import json
 import re
@@ -61,7 +61,7 @@ class FakeServices:
         status: int = 200,
         headers: list[tuple[str, str]] | None = None,
     ) -> None:
-        """From now on, answer like this; ``*`` in the path stands for anything, and the latest answer wins."""
+        """From now on, answer like this; ``*`` in the path stands for anything. The latest wins."""
         content = b"" if body is None else json.dumps(body).encode()
         kind = "application/problem+json" if status >= 400 else "application/json"
 

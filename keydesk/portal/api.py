@@ -191,7 +191,7 @@ class Api:
             )
         except httpx2.HTTPError as error:
             log.warning("peer_away", peer=room, error=type(error).__name__)
-            raise ApiProblem.of(Unavailable(), self._language) from None
+            raise ApiProblem.of(Unavailable(headers={"Retry-After": "2"}), self._language) from None
         if response.status_code >= 400:
             raise ApiProblem.of_response(response, self._language)
         is_json = response.headers.get("content-type", "").startswith("application/json")

@@ -50,6 +50,8 @@ def save_account(request: Request, _: CurrentPerson, api: CurrentApi, typed: Typ
     response = to("/account", done=notice_of(changed))
     if changed.get("language") in LANGUAGES:
         set_cookie(request, response, LANGUAGE_COOKIE, changed["language"], seconds=LANGUAGE_SECONDS)
+    elif "language" in changed:
+        response.delete_cookie(LANGUAGE_COOKIE)
     return response
 
 

@@ -1,0 +1,58 @@
+"""The real portal in front of stand-ins for the services."""
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack
+from typing import Any, Protocol
+
+import pytest
+from starlette.testclient import TestClient
+
+from keydesk.chassis.identity import Caller
+from keydesk.portal.api import Rooms
+from keydesk.portal.settings import PortalSettings
+from keydesk.rooms import room
+from tests.factories.portal import an_account, an_agreement, some_countries
+from tests.identities import KeyRing, nobody
+from tests.portal_services import FakeServices
+from tests.servers import REDIS_URL
+
+
+class OpenPortal(Protocol):
+    """``open_portal(caller)``: a browser for somebody, without redirects followed."""
+
+    def __call__(self, caller: Caller | None = None, **settings: str) -> TestClient:
+        """A browser that the gateway speaks for; without a caller, nobody has logged in."""
+
+
+@pytest.fixture
+def portal_services() -> Iterator[FakeServices]:
+    """Services of which every page can ask what it always asks."""
+    services = FakeServices()
+    services.answers("accounts", "GET", "/api/v1/me", an_account(), headers=[("etag", '"7"')])
+    services.answers("accounts", "GET", "/api/v1/agreements/current", an_agreement())
+    services.answers("accounts", "GET", "/api/v1/countries", some_countries())
+    services.answers("accounts", "GET", "/api/v1/me/tokens", {"items": []})
+    services.answers("licensing", "GET", "/api/v1/registrations", {"items": [], "next_cursor": None})
+    services.answers("catalog", "GET", "/api/v1/catalog/licenses", {"items": [], "next_cursor": None})
+    yield services
+    assert not services.unexpected
+
+
+@pytest.fixture
+def open_portal(ring: KeyRing, portal_services: FakeServices) -> Iterator[OpenPortal]:
+    """Opens the portal for somebody."""
+    with ExitStack() as stack:
+
+        def make(caller: Caller | None = None, **settings: str) -> TestClient:
+            given: dict[str, Any] = {"redis_url": os.environ[REDIS_URL], **settings}
+            described = PortalSettings(room="portal", identity_jwks_file=ring.jwks_file, **given)
+            app: Any = room("portal").create_app(described)
+            app.state.resources.put(Rooms.from_settings, portal_services.rooms())
+            browser = stack.enter_context(
+                TestClient(app, raise_server_exceptions=False, follow_redirects=False)
+            )
+            browser.headers.update(ring.headers(caller or nobody(), "portal"))
+            return browser
+
+        yield make
