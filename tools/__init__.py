@@ -1,0 +1,1 @@
+"""Tools of those who work on Keydesk; nothing of it is installed."""
