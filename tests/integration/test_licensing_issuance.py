@@ -256,7 +256,7 @@ def test_an_old_signing_key_stays_published_after_rotation(database: Database) -
     issue_everything(database, an_issuer(seed=2))
     with database.reading() as session:
         kids = set(session.scalars(select(SigningKey.kid)))
-        used = set(session.scalars(select(LicenseFile.kid)))
+        used = set(session.scalars(select(IssuanceBatch.kid)))
     assert kids == used == {an_issuer(1).signer.kid, an_issuer(2).signer.kid}
 
 

@@ -2,9 +2,8 @@
 
 import uuid
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import psycopg
 from sqlalchemy import select, text, update
@@ -18,8 +17,7 @@ from keydesk.services.licensing.models.issuance import IssuanceBatch, SigningKey
 from keydesk.services.licensing.models.registrations import Registration
 
 
-@dataclass(frozen=True)
-class LicenseRow:
+class LicenseRow(NamedTuple):
     """A license as it is stored."""
 
     id: str
@@ -33,12 +31,10 @@ class LicenseRow:
     issued_at: datetime
 
 
-@dataclass(frozen=True)
-class FileRow:
+class FileRow(NamedTuple):
     """A license file as it is stored."""
 
     license_id: str
-    kid: str
     content: bytes
     sealed_by: int
 
@@ -98,16 +94,16 @@ def copy_licenses(session: Session, rows: Iterable[LicenseRow]) -> None:
         " file_name, issued_at"
     )
     types = ("text", "text", "text", "text", "bytea", "int4", "bytea", "text", "timestamptz")
-    _copy(session, f"COPY licenses ({columns}) FROM STDIN (FORMAT BINARY)", types, map(_values, rows))
+    _copy(session, f"COPY licenses ({columns}) FROM STDIN (FORMAT BINARY)", types, rows)
 
 
 def copy_files(session: Session, rows: Iterable[FileRow]) -> None:
     """Add license files."""
     _copy(
         session,
-        "COPY license_files (license_id, kid, content, sealed_by) FROM STDIN (FORMAT BINARY)",
-        ("text", "text", "bytea", "int4"),
-        map(_values, rows),
+        "COPY license_files (license_id, content, sealed_by) FROM STDIN (FORMAT BINARY)",
+        ("text", "bytea", "int4"),
+        rows,
     )
 
 
@@ -168,10 +164,6 @@ def take_overdue(
         {"now": now, "first": first, "longest": longest, "limit": limit},
     )
     return list(rows.scalars())
-
-
-def _values(row: LicenseRow | FileRow) -> tuple[Any, ...]:
-    return tuple(row.__dict__.values())
 
 
 def _copy(session: Session, statement: str, types: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:

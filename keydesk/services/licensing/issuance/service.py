@@ -76,8 +76,7 @@ def issue_batch(
         if planned.payload is not None
     }
     at_step(Step.SIGNED)
-    for jws in signed.values():
-        issuer.signer.check(jws)
+    issuer.signer.check(signed.values())
     at_step(Step.VERIFIED)
     with database.transaction() as session:
         _store(session, issuer, batch_id, intent=intent, signed=signed, now=now(), at_step=at_step)
@@ -145,7 +144,8 @@ def _store(
     publish_signing_key(session, issuer.signer, now)
     repository.copy_licenses(session, _license_rows(issuer, intent))
     repository.copy_files(session, (_file_row(issuer, id, jws) for id, jws in signed.items()))
-    batch.status, batch.issued_at, batch.intent, batch.intent_sealed_by = "issued", now, None, None
+    batch.status, batch.issued_at, batch.kid = "issued", now, issuer.signer.kid
+    batch.intent = batch.intent_sealed_by = None
     session.flush()
     at_step(Step.LICENSES_STORED)
     repository.copy_license_facts(
@@ -174,7 +174,7 @@ def _license_rows(issuer: Issuer, intent: Intent) -> Iterator[LicenseRow]:
 
 def _file_row(issuer: Issuer, license_id: str, jws: str) -> FileRow:
     sealed = issuer.vault.seal(jws.encode(), bound_to=sealed_file(license_id))
-    return FileRow(license_id, issuer.signer.kid, sealed.content, sealed.version)
+    return FileRow(license_id, sealed.content, sealed.version)
 
 
 def _announce_progress(session: Session, intent: Intent, done: int, total: int, now: datetime) -> None:

@@ -1,6 +1,7 @@
 """The private key that signs license files. Loaded in the licensing worker and nowhere else."""
 
 import json
+from collections.abc import Collection
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
@@ -51,13 +52,23 @@ class LicenseSigner:
         signed = license_file.signing_input(self._header, payload)
         return license_file.compact(signed, self._private.sign(signed))
 
-    def check(self, jws: str) -> None:
-        """Verify a signature that was just made; raises `SignatureWrong`.
+    def check(self, made: Collection[str]) -> None:
+        """Verify signatures that were just made; raises `SignatureWrong`.
 
-        A faulty Ed25519 signature does not only fail at the customer's: it can give the key away.
+        A faulty Ed25519 signature does not only fail at the customer's: it can give the key away. There is
+        but one right signature of a payload, so making each again and comparing tells as much as the
+        verification equation, at a third of its price; the first is verified with the public key, so that a
+        key pair that does not fit is noticed too.
         """
-        signed, _, signature = jws.rpartition(".")
+        for place, jws in enumerate(made):
+            signed, _, signature = jws.rpartition(".")
+            if license_file.base64url(self._private.sign(signed.encode())) != signature.encode():
+                raise SignatureWrong(self.kid)
+            if place == 0:
+                self._verify(signed.encode(), signature)
+
+    def _verify(self, signed: bytes, signature: str) -> None:
         try:
-            self._public.verify(license_file.unbase64url(signature), signed.encode())
+            self._public.verify(license_file.unbase64url(signature), signed)
         except InvalidSignature:
             raise SignatureWrong(self.kid) from None

@@ -25,6 +25,7 @@ class IssuanceBatch(Base):
         CheckConstraint("(intent IS NOT NULL) = (status = 'prepared')", name="intent_while_prepared"),
         CheckConstraint("(intent IS NULL) = (intent_sealed_by IS NULL)", name="intent_is_sealed"),
         CheckConstraint("(issued_at IS NULL) = (status <> 'issued')", name="issued_at_its_time"),
+        CheckConstraint("(kid IS NULL) = (issued_at IS NULL)", name="signed_when_issued"),
         CheckConstraint("size BETWEEN 1 AND 500", name="size_is_bounded"),
         Index("ix_issuance_batches_unfinished", "queued_at", postgresql_where=text("status <> 'issued'")),
         Index("ix_issuance_batches_registration_id", "registration_id"),
@@ -38,6 +39,9 @@ class IssuanceBatch(Base):
     intent_sealed_by: Mapped[int | None] = mapped_column(comment="number of the key-encryption key")
     queued_at: Mapped[datetime] = mapped_column(comment="when its job was last put into the queue")
     times_queued: Mapped[int] = mapped_column(server_default=text("1"))
+    kid: Mapped[str | None] = mapped_column(
+        CODE, ForeignKey("signing_keys.kid"), comment="the key that signed its license files"
+    )
     issued_at: Mapped[datetime | None]
 
 
@@ -63,7 +67,6 @@ class LicenseFile(Base):
     __tablename__ = "license_files"
 
     license_id: Mapped[str] = mapped_column(CODE, ForeignKey("licenses.id"), primary_key=True)
-    kid: Mapped[str] = mapped_column(CODE, ForeignKey("signing_keys.kid"))
     content: Mapped[bytes] = mapped_column(comment="the JWS, sealed")
     sealed_by: Mapped[int] = mapped_column(comment="number of the key-encryption key")
 

@@ -26,10 +26,10 @@ def downgrade() -> None:
     for table in (
         "license_files",
         "licenses",
-        "signing_keys",
         "registration_information",
         "registration_items",
         "issuance_batches",
+        "signing_keys",
         "registrations",
     ):
         op.drop_table(table)
@@ -52,9 +52,7 @@ def create_registrations() -> None:
             server_default=sa.text("0"),
             comment="licenses to issue once accepted",
         ),
-        sa.Column(
-            "done", sa.Integer, nullable=False, server_default=sa.text("0"), comment="licenses issued"
-        ),
+        sa.Column("done", sa.Integer, nullable=False, server_default=sa.text("0"), comment="licenses issued"),
         time("created_at"),
         time("updated_at"),
         time("accepted_at", nullable=True),
@@ -72,6 +70,13 @@ def create_registrations() -> None:
 
 def create_batches() -> None:
     op.create_table(
+        "signing_keys",
+        sa.Column("kid", CODE, primary_key=True, comment="RFC 7638 thumbprint"),
+        sa.Column("jwk", JSONB, nullable=False),
+        time("not_before"),
+        time("retired_at", nullable=True, comment="no longer signs; what it signed holds"),
+    )
+    op.create_table(
         "issuance_batches",
         sa.Column("id", CODE, primary_key=True),
         sa.Column("registration_id", CODE, sa.ForeignKey("registrations.id"), nullable=False),
@@ -81,11 +86,15 @@ def create_batches() -> None:
         sa.Column("intent_sealed_by", sa.Integer, comment="number of the key-encryption key"),
         time("queued_at", comment="when its job was last put into the queue"),
         sa.Column("times_queued", sa.Integer, nullable=False, server_default=sa.text("1")),
+        sa.Column(
+            "kid", CODE, sa.ForeignKey("signing_keys.kid"), comment="the key that signed its license files"
+        ),
         time("issued_at", nullable=True),
         sa.CheckConstraint("status IN ('accepted', 'prepared', 'issued')", name="status_is_known"),
         sa.CheckConstraint("(intent IS NOT NULL) = (status = 'prepared')", name="intent_while_prepared"),
         sa.CheckConstraint("(intent IS NULL) = (intent_sealed_by IS NULL)", name="intent_is_sealed"),
         sa.CheckConstraint("(issued_at IS NULL) = (status <> 'issued')", name="issued_at_its_time"),
+        sa.CheckConstraint("(kid IS NULL) = (issued_at IS NULL)", name="signed_when_issued"),
         sa.CheckConstraint("size BETWEEN 1 AND 500", name="size_is_bounded"),
     )
     op.create_index(
@@ -137,13 +146,6 @@ def create_items() -> None:
 
 def create_licenses() -> None:
     op.create_table(
-        "signing_keys",
-        sa.Column("kid", CODE, primary_key=True, comment="RFC 7638 thumbprint"),
-        sa.Column("jwk", JSONB, nullable=False),
-        time("not_before"),
-        time("retired_at", nullable=True, comment="no longer signs; what it signed holds"),
-    )
-    op.create_table(
         "licenses",
         sa.Column("id", CODE, primary_key=True),
         sa.Column("entitlement_id", CODE, sa.ForeignKey("entitlements.id"), nullable=False, unique=True),
@@ -164,7 +166,6 @@ def create_licenses() -> None:
     op.create_table(
         "license_files",
         sa.Column("license_id", CODE, sa.ForeignKey("licenses.id"), primary_key=True),
-        sa.Column("kid", CODE, sa.ForeignKey("signing_keys.kid"), nullable=False),
         sa.Column("content", sa.LargeBinary, nullable=False, comment="the JWS, sealed"),
         sa.Column("sealed_by", sa.Integer, nullable=False, comment="number of the key-encryption key"),
     )
