@@ -1,0 +1,1 @@
+"""Measurements: every figure a ratio to a limit of this machine, measured in the same run."""
