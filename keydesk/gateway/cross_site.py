@@ -17,7 +17,7 @@ def is_own_request(
         return fetch_site in ("same-origin", "none")
     if origin is None:
         return False
-    return origin == public_origin or (host is not None and urlsplit(origin).netloc == host)
+    return origin == public_origin or (bool(host) and origin.partition("://")[2] == host)
 
 
 def origin_of(url: str) -> str:

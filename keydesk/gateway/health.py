@@ -3,8 +3,6 @@
 import asyncio
 import time
 
-import hiredis
-
 from keydesk.gateway.pipeline import RedisAway, RedisPipeline
 from keydesk.gateway.routing import ROOMS
 from keydesk.gateway.upstream import Upstreams
@@ -42,5 +40,5 @@ class Health:
     async def _redis_answers(self) -> bool:
         try:
             return bool(await self._redis.command(b"PING"))
-        except (RedisAway, hiredis.ReplyError):
+        except RedisAway:
             return False

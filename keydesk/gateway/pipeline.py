@@ -31,6 +31,10 @@ class RedisAway(Exception):
     """Redis does not answer. Whether the command was carried out is unknown."""
 
 
+class RedisRefused(RedisAway):
+    """Redis answers with an error: it is loading, full, a replica, wants another password."""
+
+
 class _Connection(asyncio.Protocol):
     """One connection; dead for good once it was lost."""
 
@@ -118,13 +122,13 @@ class RedisPipeline:
         self._connecting = asyncio.Lock()
 
     async def command(self, *words: Word) -> Any:
-        """The reply to one command. Raises `RedisAway`, or the `hiredis.ReplyError` that Redis answers."""
+        """The reply to one command. Raises `RedisAway`, as `RedisRefused` where Redis answers so."""
         connection = self._connection
         if connection is None or not connection.alive:
             connection = await self._connected()
         reply = await connection.send(words)
         if isinstance(reply, hiredis.ReplyError):
-            raise reply
+            raise RedisRefused(str(reply))
         return reply
 
     async def script(self, name: str, keys: Sequence[Word], arguments: Sequence[Word]) -> Any:
@@ -132,8 +136,8 @@ class RedisPipeline:
         words = (b"EVALSHA", self._digests[name], len(keys), *keys, *arguments)
         try:
             return await self.command(*words)
-        except hiredis.ReplyError as error:
-            if not str(error).startswith("NOSCRIPT"):
+        except RedisRefused as refused:
+            if not str(refused).startswith("NOSCRIPT"):
                 raise
         await self.command(b"SCRIPT", b"LOAD", self._scripts[name])
         return await self.command(*words)
@@ -149,7 +153,7 @@ class RedisPipeline:
                 try:
                     async with asyncio.timeout(CONNECT_SECONDS):
                         self._connection = await self._connect()
-                except (OSError, TimeoutError, hiredis.ReplyError) as error:
+                except (OSError, TimeoutError) as error:
                     raise RedisAway(str(error) or type(error).__name__) from None
             return self._connection
 
@@ -173,5 +177,5 @@ class RedisPipeline:
             reply = await connection.send(words)
             if isinstance(reply, hiredis.ReplyError):
                 connection.close()
-                raise reply
+                raise RedisRefused(str(reply))
         return connection
