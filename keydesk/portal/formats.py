@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime
 
-from babel.dates import format_date, format_datetime, format_time, format_timedelta, get_datetime_format
+from babel.dates import format_date, format_time, format_timedelta, get_datetime_format
 from babel.numbers import format_decimal
 from markupsafe import Markup
 
@@ -46,11 +46,6 @@ def when(value: str | Moment | None, language: str, now: datetime) -> Markup:
     return Markup('<time datetime="{}"{}>{}</time> <span class="away">{}</span>').format(
         moment.isoformat(), attribute, said, distance(moment, language, now)
     )
-
-
-def exact(value: str | Moment, language: str) -> str:
-    """A moment in full, in UTC, as plain text."""
-    return str(format_datetime(parse_moment(value), "long", tzinfo=UTC, locale=locale_of(language)))
 
 
 def distance(moment: Moment, language: str, now: datetime) -> str:

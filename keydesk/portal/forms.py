@@ -62,8 +62,3 @@ async def _typed(request: Request) -> dict[str, str]:
 
 TypedForm = Annotated[dict[str, str], Depends(_typed)]
 """The text inputs of the submitted form, by name."""
-
-
-def filled(typed: Mapping[str, str], *names: str) -> dict[str, str]:
-    """Those of ``names`` that were filled in, as the API takes them: an empty input is left out."""
-    return {name: typed[name].strip() for name in names if typed.get(name, "").strip()}

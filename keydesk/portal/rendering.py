@@ -26,7 +26,6 @@ class _Missing(StrictUndefined):
 def render(request: Request, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
     """The page that ``template`` makes of ``context``, which wins over what every page is given."""
     reader = reader_of(request)
-    now = datetime.now(UTC)
     notice = NOTICES.get(request.query_params.get("done", ""))
     common: dict[str, Any] = {
         "reader": reader,
@@ -38,8 +37,6 @@ def render(request: Request, template: str, *, status: int = 200, **context: Any
         "staff_tools": navigation.staff_tools(reader),
         "notice": Text(notice).to(reader.language) if notice else None,
         "static": assets.address_of,
-        "now": now,
-        "year": now.year,
     }
     page = _environment(reader.language).get_template(template).render({**common, **context})
     return HTMLResponse(

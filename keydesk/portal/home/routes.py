@@ -1,7 +1,7 @@
 """The first page, and the choice of language that every page offers."""
 
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
@@ -18,6 +18,8 @@ router = APIRouter()
 
 DRAFTS_SHOWN = 5
 LICENSES_SHOWN = 5
+
+Found = TypeVar("Found")
 
 
 @router.get("/")
@@ -51,10 +53,7 @@ def choose_language(
     return response
 
 
-Found = Any
-
-
-def _if_there(ask: Callable[[], Found]) -> Found:
+def _if_there(ask: Callable[[], Found]) -> Found | None:
     """What ``ask`` finds, or None where its room is away: the rest of the page is still of use."""
     try:
         return ask()
