@@ -16,7 +16,6 @@ from keydesk.services.licensing.registrations.problems import (
     SerialNumberAlreadyRegistered,
     line_problem,
 )
-from keydesk.services.licensing.registrations.repository import Line
 
 _TAKEN = frozenset({"already_registered", "registered_by_you"})
 MAX_ERRORS = 200
@@ -35,30 +34,29 @@ def complete(session: Session, account_id: str, registration_id: str, now: datet
     if registration.status != "draft":
         return registration
     repository.lock_entitlements(session, registration_id)
-    lines = repository.read_lines(session, registration_id)
-    _refuse_unready(lines)
-    batches = _new_batches(registration_id, len(lines), now)
+    total = _count_ready(session, registration_id)
+    batches = _new_batches(registration_id, total, now)
     session.add_all(batches)
     session.flush()
     repository.take_entitlements(session, registration_id, [batch.id for batch in batches], BATCH_SIZE, now)
     registration.status = "processing"
-    registration.total = len(lines)
+    registration.total = total
     registration.accepted_at = registration.updated_at = now
     for batch in batches:
         enqueue(session, ISSUE_BATCH, IssueBatch(batch_id=batch.id), subject=batch.id)
     return registration
 
 
-def _refuse_unready(lines: list[Line]) -> None:
-    wrong = [line for line in lines if line.state != "ready"]
-    if lines and not wrong:
-        return
-    codes = [line.problem or line.state for line in wrong]
+def _count_ready(session: Session, registration_id: str) -> int:
+    tallies = repository.tally(session, registration_id)
+    wrong = [tally for tally in tallies if tally.state != "ready"]
+    if tallies and not wrong:
+        return sum(tally.lines for tally in tallies)
     errors = [
-        FieldError(f"/items/{line.id}", code, line_problem(code))
-        for line, code in zip(wrong[:MAX_ERRORS], codes[:MAX_ERRORS], strict=True)
+        FieldError(f"/items/{line.id}", line.problem or line.state, line_problem(line.problem or line.state))
+        for line in repository.read_unready(session, registration_id, limit=MAX_ERRORS)
     ]
-    if wrong and all(code in _TAKEN for code in codes):
+    if wrong and all(tally.problem in _TAKEN for tally in wrong):
         raise SerialNumberAlreadyRegistered(errors=errors)
     raise RegistrationNotReady(errors=errors)
 

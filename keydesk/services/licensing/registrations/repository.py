@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
+from keydesk.services.licensing.models.orders import Entitlement
 from keydesk.services.licensing.models.products import Product
 from keydesk.services.licensing.models.registrations import (
     Registration,
@@ -141,6 +142,28 @@ def read_lines(
             " ORDER BY position LIMIT :limit"
         ),
         {"registration_id": registration_id, "state": state, "after": after, "limit": limit},
+    )
+    return [Line(*row) for row in rows]
+
+
+def skus_by_item(session: Session, registration_id: str) -> dict[str, str]:
+    """The SKU of each line whose serial number we know, by the line's id."""
+    rows = session.execute(
+        select(RegistrationItem.id, Entitlement.sku)
+        .join(Entitlement, Entitlement.serial_number == RegistrationItem.serial_number)
+        .where(RegistrationItem.registration_id == registration_id)
+    )
+    return {row.id: row.sku for row in rows}
+
+
+def read_unready(session: Session, registration_id: str, *, limit: int) -> list[Line]:
+    """The first lines that keep a draft from being completed."""
+    rows = session.execute(
+        text(
+            f"WITH {LINES} SELECT {_LINE_COLUMNS} FROM lines"  # noqa: S608 - constants of ours
+            " WHERE state <> 'ready' ORDER BY position LIMIT :limit"
+        ),
+        {"registration_id": registration_id, "limit": limit},
     )
     return [Line(*row) for row in rows]
 

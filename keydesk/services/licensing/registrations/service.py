@@ -17,7 +17,7 @@ from keydesk.services.licensing.products.fields import Field
 from keydesk.services.licensing.registrations import information, repository
 from keydesk.services.licensing.registrations.lines import MAX_LINES
 from keydesk.services.licensing.registrations.problems import RegistrationClosed, TooManySerialNumbers
-from keydesk.services.licensing.registrations.repository import Line, fields_of
+from keydesk.services.licensing.registrations.repository import fields_of
 
 _NOT_HERE = Text(N_("There is no such line or product in this registration."))
 
@@ -107,8 +107,8 @@ def give_information(
     Raises `NotFound`, `RegistrationClosed`, and `Invalid` with every wrong place, keeping nothing then.
     """
     draft = _lock_draft(session, account_id, registration_id, now)
-    lines = {line.id: line for line in repository.read_lines(session, registration_id)}
-    products = repository.products(session, {line.sku for line in lines.values() if line.sku is not None})
+    sku_of = repository.skus_by_item(session, registration_id)
+    products = repository.products(session, set(sku_of.values()))
     asked = {sku: fields_of(product) for sku, product in products.items()}
     errors: list[FieldError] = []
     shared: dict[str, dict[str, Any]] = {}
@@ -118,16 +118,12 @@ def give_information(
     own: dict[str, dict[str, Any]] = {}
     for item_id, said in by_item.items():
         pointer = f"/by_item/{information.pointer_part(item_id)}"
-        own[item_id] = _checked(_fields_of(lines.get(item_id), asked), said, pointer, errors)
+        own[item_id] = _checked(asked.get(sku_of.get(item_id, "")), said, pointer, errors)
     if errors:
         raise Invalid(errors=errors)
     repository.set_shared_information(session, registration_id, shared)
     repository.set_own_information(session, registration_id, own)
     return draft
-
-
-def _fields_of(line: Line | None, asked: dict[str, list[Field]]) -> list[Field] | None:
-    return asked.get(line.sku) if line is not None and line.sku is not None else None
 
 
 def _checked(
