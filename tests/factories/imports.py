@@ -5,12 +5,12 @@ import io
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from keydesk.chassis.database import Database
 from keydesk.chassis.ids import new_id
 from keydesk.services.licensing.imports import service
-from keydesk.services.licensing.models import Import, ImportLine
+from keydesk.services.licensing.models import Entitlement, Import, ImportLine
 from keydesk.services.licensing.models.imports import ImportKind
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -65,9 +65,7 @@ def serials(count: int) -> Iterable[Mapping[str, str]]:
     return ({"serial_number": f"A{number:010d}"} for number in range(1, count + 1))
 
 
-def accept(
-    database: Database, content: bytes, kind: ImportKind = "orders", *, dry_run: bool = False
-) -> str:
+def accept(database: Database, content: bytes, kind: ImportKind = "orders", *, dry_run: bool = False) -> str:
     """Send a file in, and leave its reading to the queue; the import's id."""
     with database.transaction() as session:
         return service.accept_import(
@@ -81,9 +79,7 @@ def accept(
         ).id
 
 
-def load(
-    database: Database, content: bytes, kind: ImportKind = "orders", *, dry_run: bool = False
-) -> Import:
+def load(database: Database, content: bytes, kind: ImportKind = "orders", *, dry_run: bool = False) -> Import:
     """Send a file in and read it to its end."""
     import_id = accept(database, content, kind, dry_run=dry_run)
     service.read_import(database, import_id, now=lambda: NOW)
@@ -99,3 +95,13 @@ def states(database: Database, import_id: str) -> list[str]:
             " ".join(f"{problem['field']}:{problem['code']}" for problem in line.problems) or line.state
             for line in session.scalars(lines)
         ]
+
+
+def register(database: Database, serial_number: str) -> None:
+    """Mark a serial number as registered, by a registration of no further interest."""
+    with database.transaction() as session:
+        session.execute(
+            update(Entitlement)
+            .where(Entitlement.serial_number == serial_number)
+            .values(state="registered", reserved_by=new_id("reg"))
+        )

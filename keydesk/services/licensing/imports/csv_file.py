@@ -75,8 +75,7 @@ class CsvFile:
         next(rows)
         width = len(self.header)
         for line, row in rows:
-            if any(cell.strip() for cell in row):
-                yield Record(line, dict(zip(self.header, row, strict=False)), _width(row, width))
+            yield Record(line, dict(zip(self.header, row, strict=False)), _width(row, width))
 
     def count(self) -> int:
         """How many records there are. Raises `FileRefused` where there is none, or there are too many."""
@@ -90,18 +89,21 @@ class CsvFile:
         return found
 
     def _rows(self) -> Iterator[tuple[int, list[str]]]:
+        """Every row that is not blank, the header first, and the line where it starts."""
         text = io.TextIOWrapper(io.BytesIO(self._content), encoding="utf-8-sig", newline="")
         reader = csv.reader(text, delimiter=self.delimiter, strict=True)
         line = 1
         try:
             for row in reader:
-                yield line, row
+                if "".join(row).strip():
+                    yield line, row
                 line = reader.line_num + 1
         except csv.Error:
             raise FileRefused(FileProblem("broken_quotation", {"line": line})) from None
 
     def _header(self, columns: Columns) -> tuple[str, ...]:
-        header = tuple(_column(cell) for cell in next(self._rows())[1])
+        row = next(self._rows(), (1, ()))[1]
+        header = tuple(_column(cell) for cell in row[: _width(row, 0)])
         seen = Counter(header)
         problems = [
             FileProblem("column_missing", {"column": name}, name)
@@ -138,8 +140,9 @@ def _refuse_what_is_no_text(content: bytes) -> None:
 
 
 def _first_line(content: bytes) -> str:
-    """The header as text: what stands before the first line end."""
-    return content[:10_000].decode("utf-8-sig", errors="replace").lstrip("\r\n").splitlines()[0]
+    """The header as text: the first line that is not blank."""
+    start = content.removeprefix(codecs.BOM_UTF8).lstrip()[:10_000]
+    return start.decode(errors="replace").splitlines()[0]
 
 
 def _delimiter_of(header: str, columns: Columns) -> str:
@@ -156,7 +159,7 @@ def _column(cell: str) -> str:
 
 
 def _width(row: Sequence[str], expected: int) -> int:
-    """How many cells a row has; empty ones beyond the header, which spreadsheets leave, do not count."""
+    """How many cells a row has; empty ones beyond those expected, as spreadsheets leave, do not count."""
     found = len(row)
     while found > expected and not row[found - 1].strip():
         found -= 1

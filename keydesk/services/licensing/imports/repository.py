@@ -76,8 +76,8 @@ def add_outcomes(session: Session, import_id: str, outcomes: Sequence[Outcome]) 
         cursor.copy("COPY import_lines (import_id, line, state, key, problems) FROM STDIN") as copy,
     ):
         for outcome in outcomes:
-            problems = json.dumps([asdict(problem) for problem in outcome.problems])
-            copy.write_row((import_id, outcome.line, outcome.state, outcome.key, problems))
+            problems = [asdict(problem) for problem in outcome.problems]
+            copy.write_row((import_id, outcome.line, outcome.state, outcome.key, json.dumps(problems)))
 
 
 def advance(session: Session, import_id: str, outcomes: Sequence[Outcome], *, now: datetime) -> Import:

@@ -10,7 +10,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from sqlalchemy.exc import DataError, IntegrityError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
 from keydesk.chassis.database import Database
@@ -112,10 +112,9 @@ def read_import(database: Database, import_id: str, *, now: Callable[[], datetim
                     log.info("import_overtaken", import_id=import_id, done=done)
                     return
                 _read_chunk(session, pending, chunk, store, now=now())
-        except (DataError, IntegrityError):
+        except (DataError, IntegrityError) as error:
             # No other try can mend what the database refuses; what was stored before stays.
-            log.exception("import_stopped", import_id=import_id, line=chunk[0].line)
-            _stop(database, pending, chunk[0].line, done=done, now=now())
+            _stop(database, pending, chunk[0].line, error, done=done, now=now())
             return
         done += len(chunk)
 
@@ -164,8 +163,15 @@ def _read_chunk(
 
 
 def _stop(
-    database: Database, pending: repository.UnfinishedImport, line: int, *, done: int, now: datetime
+    database: Database,
+    pending: repository.UnfinishedImport,
+    line: int,
+    error: DBAPIError,
+    *,
+    done: int,
+    now: datetime,
 ) -> None:
+    log.error("import_stopped", import_id=pending.id, line=line, error=str(error.orig))
     with database.transaction() as session:
         if repository.lock_at(session, pending.id, done):
             repository.stop(session, pending.id, {"code": "stopped", "params": {"line": line}}, now=now)

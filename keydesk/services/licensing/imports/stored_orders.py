@@ -138,14 +138,11 @@ class OrderStore:
         line, verdict, serial_number = row["line"], row["verdict"], row["serial_number"]
         if verdict in _REFUSALS:
             return Outcome(line, "failed", serial_number, (_refusal(row),))
-        changes = {
-            (column, row[column])
-            for column, changed in (
-                ("order_number", row["order_changes"]),
-                ("customer_number", row["customer_changes"]),
-            )
-            if changed
-        }
+        changes = set()
+        if row["order_changes"]:
+            changes.add(("order", row["order_number"]))
+        if row["customer_changes"]:
+            changes.add(("customer", row["customer_number"]))
         if verdict == "unchanged" and changes - self._reported:
             verdict = "updated"
         self._reported |= changes
