@@ -119,7 +119,7 @@ class EmbeddedStack:
         )
         # Applications need no tables before their first request, so they start beside the migrations.
         serving = self._start_rooms([process for process in PROCESSES if process.command == "serve"])
-        self.supervisor.run(*(self._wiring.migration(name, demo=options.demo) for name in SERVICE_NAMES))
+        self.supervisor.run(self._wiring.migration(demo=options.demo))
         self.supervisor.wait_ready(starting)
         working = self._start_rooms([process for process in PROCESSES if process.command != "serve"])
         self.supervisor.wait_ready([*serving, *working])
