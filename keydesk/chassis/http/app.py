@@ -1,5 +1,6 @@
 """Puts a service's HTTP application together, the same way for every service."""
 
+import asyncio
 import gc
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
@@ -17,6 +18,7 @@ from keydesk.chassis.http.access import Access, services
 from keydesk.chassis.http.errors import install_error_handlers
 from keydesk.chassis.http.health import health_router
 from keydesk.chassis.http.middleware import RequestContext
+from keydesk.chassis.http.transaction import Slot
 from keydesk.chassis.identity import GATEWAY, Caller, IdentityVerifier, keys_from_file
 from keydesk.chassis.problems import (
     Invalid,
@@ -61,9 +63,9 @@ def create_app(
     app.state.settings = settings
     app.state.resources = Resources(settings)
     for router in routers:
-        app.include_router(router, prefix=API_PREFIX)
+        app.include_router(router, prefix=API_PREFIX, dependencies=[Slot])
     for router in internal:
-        app.include_router(router, prefix=INTERNAL_PREFIX, include_in_schema=False)
+        app.include_router(router, prefix=INTERNAL_PREFIX, include_in_schema=False, dependencies=[Slot])
     app.include_router(_documentation_of(app), prefix=INTERNAL_PREFIX, include_in_schema=False)
     app.include_router(health_router)
     require_access_rules(app)
@@ -76,6 +78,7 @@ def create_app(
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     settings: RoomSettings = app.state.settings
     anyio.to_thread.current_default_thread_limiter().total_tokens = settings.request_threads
+    app.state.slots = asyncio.Semaphore(settings.request_threads)
     if settings.database_url is not None:
         app.state.database = Database(settings.require("database_url"), pool_size=settings.database_pool_size)
     app.state.verifier = IdentityVerifier(

@@ -7,6 +7,7 @@ without the other. A request that fails keeps nothing and may be tried again.
 import hashlib
 import re
 from collections.abc import Callable, Coroutine
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from keydesk.chassis.database import Database
 from keydesk.chassis.http.access import identify
+from keydesk.chassis.http.transaction import hold_slot
 from keydesk.chassis.i18n import N_, Text
 from keydesk.chassis.messaging.tables import idempotency_keys
 from keydesk.chassis.problems import FieldError, Invalid, Problem, may_raise
@@ -133,6 +135,7 @@ async def _open_transaction(request: Request) -> Session:
     """The request's transaction, opened before its dependencies so that the key belongs to it."""
     database: Database = request.app.state.database
     stack = request.scope["fastapi_function_astack"]
+    await stack.enter_async_context(asynccontextmanager(hold_slot)(request))
     session: Session = await stack.enter_async_context(contextmanager_in_threadpool(database.transaction()))
     request.state.session = session
     return session
