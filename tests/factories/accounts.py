@@ -141,7 +141,8 @@ class AccountsRoom:
         """The token that the email has, as notifications fetches it."""
         answer = self.call_internally("notifications", "GET", f"/links/{kind}/{link_id}")
         assert answer.status_code == 200, answer.text
-        return parse_qs(urlsplit(answer.json()["url"]).query)["token"][0]
+        url: str = answer.json()["url"]
+        return parse_qs(urlsplit(url).query)["token"][0]
 
     def newest_verification(self) -> str:
         """The token of the verification email that was asked for last."""

@@ -21,7 +21,9 @@ def new_cookie(secret: bytes, account_id: str, *, now: datetime) -> str:
 
 def trusted_device(cookie: str | None, secret: bytes, account_id: str, *, now: datetime) -> str | None:
     """The device's name if ``cookie`` is one that this account was given and that still holds."""
-    nonce, _, rest = (cookie or "").partition(".")
+    if not cookie or not cookie.isascii():
+        return None
+    nonce, _, rest = cookie.partition(".")
     expires, _, mac = rest.partition(".")
     if not hmac.compare_digest(mac.encode(), _mac(secret, account_id, nonce, expires).encode()):
         return None
