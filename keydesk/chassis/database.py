@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from sqlalchemy import DateTime, Engine, MetaData, create_engine
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, sessionmaker
 
 NAMING = {
@@ -56,6 +58,24 @@ class Database:
     def dispose(self) -> None:
         """Close every pooled connection."""
         self.engine.dispose()
+
+
+AWAY_STATES = ("08", "57P", "53300")
+"""SQLSTATEs of a server that is not there, is stopping or starting, or takes no more connections."""
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether ``error`` says that the database is away, rather than that it refused what it was asked."""
+    if isinstance(error, PoolTimeout):
+        return True
+    if not isinstance(error, DBAPIError):
+        return False
+    if error.connection_invalidated:
+        return True
+    state = getattr(error.orig, "sqlstate", None)
+    if state is None:
+        return type(error).__name__ == "OperationalError"
+    return str(state).startswith(AWAY_STATES)
 
 
 def psycopg_url(url: str) -> str:

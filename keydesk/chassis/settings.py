@@ -30,6 +30,8 @@ class RoomSettings(BaseSettings):
     broker_url: SecretStr | None = None
     broker_prefix: str = "keydesk"
     """Begins every name on the broker, so that several stacks can share one."""
+    job_visibility_seconds: int = 300
+    """Valkey as broker: a job that its worker has not acknowledged by then is given out again."""
     redis_url: SecretStr | None = None
     identity_key_file: Path | None = None
     """This room's private signing key for identities (a JWK file); only rooms that call others have one."""

@@ -1,11 +1,16 @@
 """What the commands of background processes share: their rooms' contexts, a stop signal, threads."""
 
 import signal
+import socket
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Annotated
+from urllib.parse import urlsplit
 
 import typer
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 
 from keydesk.chassis.database import Database
 from keydesk.chassis.messaging.names import Names
@@ -13,6 +18,7 @@ from keydesk.chassis.messaging.work import WorkContext
 from keydesk.chassis.resources import Resources
 from keydesk.chassis.room import Room
 from keydesk.chassis.settings import RoomSettings
+from keydesk.chassis.telemetry import probe
 from keydesk.chassis.telemetry.logging import configure_logging
 from keydesk.cli.starting import prepare
 
@@ -35,6 +41,23 @@ class Started:
         """Where the broker is; raises `BadSettings` when unset."""
         return self.settings.require("broker_url")
 
+    def missing(self) -> list[str]:
+        """What this room's background work lacks right now: its database, the broker."""
+        lacks: list[str] = []
+        if self.settings.database_url is not None:
+            try:
+                with self.context.database.reading() as session:
+                    session.execute(text("SELECT 1"))
+            except SQLAlchemyError:
+                lacks.append(f"{self.room.name} database")
+        address = urlsplit(self.broker_url)
+        default = 5672 if address.scheme.startswith("amqp") else 6379
+        try:
+            socket.create_connection((address.hostname, address.port or default), timeout=2).close()
+        except OSError:
+            lacks.append("broker")
+        return lacks
+
 
 def start(names: Sequence[str]) -> list[Started]:
     """The rooms called ``names``, ready to work. Raises `BadSettings`."""
@@ -49,6 +72,23 @@ def start(names: Sequence[str]) -> list[Started]:
     first = started[0].settings
     configure_logging(room="+".join(names), level=first.log_level, as_json=first.log_json)
     return started
+
+
+MetricsPort = Annotated[
+    int | None,
+    typer.Option(help="Serve /metrics, /livez and /readyz on this port of 127.0.0.1.", min=1, max=65535),
+]
+
+
+def serve_probe(port: int | None, started: Sequence[Started]) -> None:
+    """Let this process be watched, if a port is given; `typer.Exit` when it is in use."""
+    if port is None:
+        return
+    try:
+        probe.serve(port, lambda: [lack for one in started for lack in one.missing()])
+    except OSError as error:
+        typer.echo(f"keydesk: port {port}: {error.strerror}", err=True)
+        raise typer.Exit(1) from None
 
 
 def stop_on_signals() -> threading.Event:

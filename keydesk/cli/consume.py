@@ -9,8 +9,7 @@ import typer
 from keydesk.chassis.messaging.bus import open_bus
 from keydesk.chassis.messaging.consumers import Intake
 from keydesk.chassis.messaging.work import Consumer
-from keydesk.chassis.telemetry.metrics import serve_metrics
-from keydesk.cli.background import Started, run_until, start, stop_on_signals
+from keydesk.cli.background import MetricsPort, Started, run_until, serve_probe, start, stop_on_signals
 from keydesk.cli.starting import known_rooms, settings_explained
 
 app = typer.Typer()
@@ -19,12 +18,12 @@ app = typer.Typer()
 @app.command()
 def consume(
     rooms: Annotated[list[str], typer.Argument(help="The rooms to consume for.", callback=known_rooms)],
-    metrics_port: Annotated[int | None, typer.Option(help="Serve /metrics on this port.")] = None,
+    metrics_port: MetricsPort = None,
 ) -> None:
     """Take in facts for rooms until told to stop."""
     with settings_explained():
         started = start(rooms)
-    serve_metrics(metrics_port)
+    serve_probe(metrics_port, started)
     stop = stop_on_signals()
     run_until(
         stop,

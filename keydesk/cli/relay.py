@@ -9,8 +9,7 @@ import typer
 from keydesk.chassis.messaging.relay import Relay, Topology
 from keydesk.chassis.messaging.sweeper import run_sweeps
 from keydesk.chassis.messaging.upkeep import upkeep_of
-from keydesk.chassis.telemetry.metrics import serve_metrics
-from keydesk.cli.background import Started, run_until, start, stop_on_signals
+from keydesk.cli.background import MetricsPort, Started, run_until, serve_probe, start, stop_on_signals
 from keydesk.cli.starting import known_rooms, settings_explained
 from keydesk.rooms import ROOM_NAMES, room
 
@@ -20,12 +19,12 @@ app = typer.Typer()
 @app.command()
 def relay(
     rooms: Annotated[list[str], typer.Argument(help="The rooms to relay for.", callback=known_rooms)],
-    metrics_port: Annotated[int | None, typer.Option(help="Serve /metrics on this port.")] = None,
+    metrics_port: MetricsPort = None,
 ) -> None:
     """Publish the outboxes of rooms until told to stop, and run their sweeps."""
     with settings_explained():
         started = start(rooms)
-    serve_metrics(metrics_port)
+    serve_probe(metrics_port, started)
     stop = stop_on_signals()
     topology = everybody_listening()
     tasks: list[tuple[str, Callable[[], None]]] = []

@@ -1,14 +1,18 @@
 """``keydesk worker ROOM…``: do the jobs of rooms' queues."""
 
-from typing import Annotated
+import warnings
+from collections.abc import Collection, Sequence
+from typing import Annotated, Any
 
 import typer
+from celery import signals
+from celery.platforms import SecurityWarning
 
 from keydesk.chassis.messaging.celery_app import celery_app
 from keydesk.chassis.messaging.jobs import register
-from keydesk.chassis.telemetry.metrics import serve_metrics
-from keydesk.cli.background import start
+from keydesk.cli.background import MetricsPort, Started, serve_probe, start
 from keydesk.cli.starting import known_rooms, settings_explained
+from keydesk.deploy.parent import end_with_parent
 
 app = typer.Typer()
 
@@ -16,37 +20,67 @@ app = typer.Typer()
 @app.command()
 def worker(
     rooms: Annotated[list[str], typer.Argument(help="The rooms to work for.", callback=known_rooms)],
-    concurrency: Annotated[int, typer.Option(help="Jobs at once in this process.", min=1)] = 1,
+    concurrency: Annotated[int, typer.Option(help="Jobs at once, each in a process.", min=1)] = 1,
     queues: Annotated[
         str | None, typer.Option(help="Only these queues, with commas between; all of the rooms' otherwise.")
     ] = None,
-    metrics_port: Annotated[int | None, typer.Option(help="Serve /metrics on this port.")] = None,
+    metrics_port: MetricsPort = None,
 ) -> None:
-    """Do jobs until told to stop. Start more of these processes to do more at once.
+    """Do jobs until told to stop. For more at once, start more of these, or give a concurrency.
 
-    Jobs run in threads of one process, so that heartbeats are answered while they work; processes, not
-    threads, are what uses more cores.
+    One at a time is done in this very process, which needs the least memory and the least time between two
+    jobs. More are done by child processes; what they count is not in this process's metrics.
     """
     with settings_explained():
         started = start(rooms)
-    serve_metrics(metrics_port)
-    wanted = queues.split(",") if queues else None
+        chosen = _chosen(started, queues)
+        celery = celery_app(
+            started[0].broker_url,
+            started[0].names,
+            chosen,
+            heartbeats=concurrency > 1,
+            visibility_seconds=started[0].settings.job_visibility_seconds,
+        )
+        for one in started:
+            register(celery, one.room.jobs, one.context)
+            prepare(one, chosen)
+    serve_probe(metrics_port, started)
+    warnings.filterwarnings("ignore", category=SecurityWarning)  # who may run it is the deployment's to say
+    options: dict[str, Any] = {"pool_cls": "solo", "use_eventloop": False}
+    if concurrency > 1:
+        options = {"pool_cls": "prefork", "optimization": "fair"}
+        forget = _begin_child(started)
+        signals.worker_process_init.connect(forget)
+    celery.Worker(
+        hostname=f"{'+'.join(rooms)}@%h",
+        concurrency=concurrency,
+        quiet=True,
+        without_heartbeat=True,
+        **options,
+    ).start()
+
+
+def _chosen(started: Sequence[Started], queues: str | None) -> list[str]:
     known = sorted({job.type.queue for one in started for job in one.room.jobs})
-    chosen = [queue for queue in known if wanted is None or queue in wanted]
-    if not chosen or (wanted is not None and set(wanted) - set(known)):
+    wanted = known if queues is None else queues.split(",")
+    if not wanted or set(wanted) - set(known):
         raise typer.BadParameter(f"the queues of these rooms are {', '.join(known) or 'none'}")
-    celery = celery_app(started[0].broker_url, started[0].names, chosen)
-    for one in started:
-        register(celery, one.room.jobs, one.context)
-    celery.worker_main(
-        [
-            "worker",
-            "--pool=threads",
-            f"--concurrency={concurrency}",
-            "--without-gossip",
-            "--without-mingle",
-            "--without-heartbeat",
-            "--loglevel=WARNING",
-            f"--hostname={'+'.join(rooms)}@%h",
-        ]
-    )
+    return wanted
+
+
+def prepare(one: Started, queues: Collection[str]) -> None:
+    """Let the jobs of these queues prepare themselves."""
+    for job in one.room.jobs:
+        if job.prepare is not None and job.type.queue in queues:
+            job.prepare(one.context)
+
+
+def _begin_child(started: Sequence[Started]) -> Any:
+    """What each child process does first: let go of its parent's connections, and end with it."""
+
+    def begin(**_options: Any) -> None:
+        end_with_parent()
+        for one in started:
+            one.context.database.engine.dispose(close=False)
+
+    return begin

@@ -10,14 +10,15 @@ import pika
 from pika.exceptions import AMQPError
 
 from keydesk.chassis.messaging.amqp_connection import ConfirmingPublisher, Publication, parameters_of
-from keydesk.chassis.messaging.bus import BusAway, BusMessage, Handler
+from keydesk.chassis.messaging.bus import RETRY_SECONDS, BusAway, BusMessage, Handler, NotNow
 from keydesk.chassis.messaging.names import Names
 from keydesk.chassis.telemetry.logging import get_logger
 
 log = get_logger(__name__)
 
 DELIVERY_LIMIT = 20
-LINGER_SECONDS = 0.02
+LINGER_SECONDS = 0.005
+"""How long a batch waits for one more message."""
 RECONNECT_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0)
 PUMP_SECONDS = 0.2
 Received = tuple[int, BusMessage]
@@ -50,9 +51,11 @@ class AmqpBus:
         self._url = url
         self._names = names
         self._publisher: ConfirmingPublisher | None = None
+        self._wanted: set[str] = set()
+        """Types that somebody is known to want, from `declare`."""
 
     def publish(self, messages: Sequence[BusMessage]) -> None:
-        """See `Bus.publish`. A fact that no room wants is no error: not mandatory."""
+        """See `Bus.publish`. A fact that no room wants is no error; one whose queue is gone is."""
         publications = [
             Publication(
                 self._names.events,
@@ -65,7 +68,7 @@ class AmqpBus:
                     type=message.type,
                     headers=dict(message.context),
                 ),
-                mandatory=False,
+                mandatory=message.type in self._wanted,
             )
             for message in messages
         ]
@@ -90,6 +93,7 @@ class AmqpBus:
         try:
             with self._blocking() as connection:
                 self._declare(connection.channel(), consumer, types)
+            self._wanted.update(types)
         except (AMQPError, OSError) as error:
             raise BusAway(repr(error)) from error
 
@@ -195,14 +199,22 @@ class _Session:
         taken = self._take(received, wait=wait)
         if not taken:
             return
-        try:
-            handle([message for _, message in taken])
-        except Exception as error:  # noqa: BLE001 - whatever it was, the broker keeps the messages
-            log.warning("messages_refused", count=len(taken), error=repr(error))
-            self._over.wait(1.0)
-            self._settle([partial(self._channel.basic_nack, tag, requeue=True) for tag, _ in reversed(taken)])
-        else:
-            self._settle([partial(self._channel.basic_ack, tag) for tag, _ in taken])
+        while True:
+            try:
+                handle([message for _, message in taken])
+            except NotNow as reason:
+                log.warning("consumer_waits", reason=str(reason))
+                if self._over.wait(RETRY_SECONDS):
+                    return
+            except Exception as error:  # noqa: BLE001 - whatever it was, the broker keeps the messages
+                log.warning("messages_refused", count=len(taken), error=repr(error))
+                self._over.wait(RETRY_SECONDS)
+                nack = partial(self._channel.basic_nack, requeue=True)
+                self._settle([partial(nack, tag) for tag, _ in reversed(taken)])
+                return
+            else:
+                self._settle([partial(self._channel.basic_ack, tag) for tag, _ in taken])
+                return
 
     def _take(self, received: SimpleQueue[Received], *, wait: bool) -> list[Received]:
         taken: list[Received] = []

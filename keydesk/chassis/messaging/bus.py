@@ -17,6 +17,10 @@ class BusAway(Exception):
     """The broker does not answer, or took back what it was given. Nothing may be marked as published."""
 
 
+class NotNow(Exception):
+    """What a handler raises when it cannot work through no fault of the messages (its database is away)."""
+
+
 @dataclass(frozen=True)
 class BusMessage:
     """One fact on its way: the CloudEvents envelope as JSON bytes, and the context it came from."""
@@ -27,8 +31,14 @@ class BusMessage:
     context: dict[str, str] = field(default_factory=dict)
 
 
+RETRY_SECONDS = 1.0
+"""How long a bus waits before it hands messages over again."""
+
 Handler = Callable[[Sequence[BusMessage]], None]
-"""Takes messages in order. When it returns they are acknowledged; when it raises they come again."""
+"""Takes messages in order. When it returns they are acknowledged; when it raises they come again.
+
+What comes again too often is dead. `NotNow` does not count: the messages are kept and handed over again.
+"""
 
 
 class Bus(Protocol):

@@ -4,23 +4,26 @@ A batch that fails is taken one by one; a fact that keeps failing is parked and 
 reader must not take the order for granted after a failure.
 """
 
-import threading
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
 import orjson
+from opentelemetry.trace import SpanKind
 from sqlalchemy import text
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from keydesk.chassis.messaging.bus import BusMessage
+from keydesk.chassis.database import is_away
+from keydesk.chassis.messaging.bus import BusMessage, NotNow
 from keydesk.chassis.messaging.facts import Event, Fact
 from keydesk.chassis.messaging.parking import Failed, park
 from keydesk.chassis.messaging.work import Consumer, WorkContext
 from keydesk.chassis.telemetry.context import continued
 from keydesk.chassis.telemetry.logging import get_logger
 from keydesk.chassis.telemetry.metrics import CONSUMED
+from keydesk.chassis.telemetry.tracing import tracer
 
 log = get_logger(__name__)
 
@@ -47,43 +50,46 @@ class Intake:
         self._types: Mapping[str, type[Fact]] = {fact.TYPE: fact for fact in consumer.facts}
 
     def take(self, messages: Sequence[BusMessage]) -> None:
-        """Take messages in, in order. Raises only while the database is away: then they come again."""
-        readable: list[tuple[BusMessage, Event]] = []
-        for message in messages:
+        """Take messages in, in order. Raises `NotNow` while the database is away."""
+        with _database_needed():
+            readable = [known for message in messages if (known := self._known(message)) is not None]
+            if not readable:
+                return
             try:
-                readable.append((message, self._read(message)))
-            except ValueError as error:
-                self._give_up(message, error)
-        if not readable:
-            return
-        try:
-            with continued(readable[0][0].context):
-                self._apply([event for _, event in readable])
-        except OperationalError:
-            raise
-        except Exception as error:
-            log.warning("batch_failed", consumer=self._consumer.name, exc_info=error)
-            for message, event in readable:
-                self._take_alone(message, event)
+                with _continued(self._consumer, readable[0][0]):
+                    self._apply([event for _, event in readable])
+            except Exception as error:
+                if is_away(error):
+                    raise
+                log.warning("batch_failed", consumer=self._consumer.name, exc_info=error)
+                for message, event in readable:
+                    self._take_alone(message, event)
 
     def bury(self, messages: Sequence[BusMessage]) -> None:
         """Park what the broker counts as dead: its readers died of it again and again."""
-        for message in messages:
-            self._give_up(message, RuntimeError("delivered too often without being acknowledged"))
+        with _database_needed():
+            for message in messages:
+                self._give_up(message, RuntimeError("delivered too often without being acknowledged"))
+
+    def _known(self, message: BusMessage) -> tuple[BusMessage, Event] | None:
+        try:
+            return message, self._read(message)
+        except ValueError as error:
+            self._give_up(message, error)
+            return None
 
     def _take_alone(self, message: BusMessage, event: Event) -> None:
-        pause = threading.Event()
         for seconds in (*self._pauses, None):
             try:
-                with continued(message.context):
+                with _continued(self._consumer, message):
                     self._apply([event])
-            except OperationalError:
-                raise
-            except Exception as error:  # noqa: BLE001 - it is tried again, then parked
+            except Exception as error:
+                if is_away(error):
+                    raise
                 if seconds is None:
                     self._give_up(message, error)
                     return
-                pause.wait(seconds)
+                time.sleep(seconds)
             else:
                 return
 
@@ -143,3 +149,23 @@ class Intake:
         )
         with self._context.transaction() as session:
             park(session, self._context.settings.room, failed)
+
+
+@contextmanager
+def _database_needed() -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:
+        if is_away(error):
+            raise NotNow("the database is away") from error
+        raise
+
+
+@contextmanager
+def _continued(consumer: Consumer, message: BusMessage) -> Iterator[None]:
+    """Work in the trace of ``message`` (of a batch: its first, for a span has one parent)."""
+    with (
+        continued(message.context),
+        tracer.start_as_current_span(f"consume {consumer.name}", kind=SpanKind.CONSUMER),
+    ):
+        yield

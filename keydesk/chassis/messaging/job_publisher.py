@@ -30,6 +30,7 @@ class JobMessage:
     """The payload as JSON."""
     attempt: int
     context: dict[str, str]
+    subject: str = ""
 
 
 class JobPublisher(Protocol):
@@ -138,6 +139,7 @@ def _headers(job: JobMessage) -> dict[str, Any]:
 def _body(job: JobMessage) -> bytes:
     told = {
         "id": job.id,
+        "subject": job.subject,
         "attempt": job.attempt,
         "context": job.context,
         "payload": orjson.Fragment(job.body),

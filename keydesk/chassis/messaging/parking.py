@@ -39,6 +39,7 @@ class Failed:
     body: str
     context: dict[str, str]
     reason: str
+    subject: str = ""
 
 
 def park(session: Session, room: str, failed: Failed) -> str:

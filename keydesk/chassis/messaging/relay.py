@@ -99,6 +99,7 @@ class Relay:
         connection.execute(f"LISTEN {OUTBOX_CHANNEL}")
         while not stop.is_set():
             self._drain(connection, stop)
+            self._measure(connection)
             for _ in connection.notifies(timeout=POLL_SECONDS, stop_after=1):
                 pass
 
@@ -157,7 +158,13 @@ class Relay:
 
 def _job(row: Mapping[str, Any]) -> JobMessage:
     return JobMessage(
-        row["id"], row["name"], row["queue"], row["body"].encode(), row["attempt"], row["context"]
+        id=row["id"],
+        name=row["name"],
+        queue=row["queue"],
+        body=row["body"].encode(),
+        attempt=row["attempt"],
+        context=row["context"],
+        subject=row["subject"],
     )
 
 

@@ -8,21 +8,24 @@ import socket
 import threading
 import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
 import redis
 from redis.exceptions import RedisError, ResponseError
 
-from keydesk.chassis.messaging.bus import BusAway, BusMessage, Handler
+from keydesk.chassis.messaging.bus import RETRY_SECONDS, BusAway, BusMessage, Handler, NotNow
 from keydesk.chassis.messaging.names import Names
 from keydesk.chassis.telemetry.logging import get_logger
 
 log = get_logger(__name__)
 
 DELIVERY_LIMIT = 20
-STALE_MILLISECONDS = 60_000
-"""A message that its reader has held this long without acknowledging is given to another."""
+STALE_MILLISECONDS = 10_000
+"""A message that its reader has held this long without acknowledging is given to another: far longer than
+a batch takes, and short enough that nobody notices a reader that was killed."""
+FORGET_READER_MILLISECONDS = 3_600_000
 BLOCK_MILLISECONDS = 500
 AWAY_SECONDS = 1.0
 Entry = tuple[bytes, Mapping[bytes, bytes]]
@@ -34,7 +37,6 @@ class StreamBus:
     def __init__(self, url: str, names: Names) -> None:
         self._redis: Any = redis.Redis.from_url(url, socket_timeout=10, socket_connect_timeout=5)
         self._names = names
-        self._reader = f"{socket.gethostname()}-{uuid.uuid4().hex[:8]}"
 
     def publish(self, messages: Sequence[BusMessage]) -> None:
         """See `Bus.publish`."""
@@ -67,27 +69,36 @@ class StreamBus:
         stop: threading.Event,
     ) -> None:
         """See `Bus.consume`."""
-        wanted = frozenset(types)
-        fresh = True
+        group = _Group(
+            client=self._redis,
+            stream=self._names.events,
+            name=self._names.queue(consumer),
+            wanted=frozenset(types),
+            batch=batch,
+            stop=stop,
+        )
+        declared = False
         while not stop.is_set():
             try:
-                if fresh:
+                if not declared:
                     self.declare(consumer, types)
-                    fresh = False
-                self._take_stale(consumer, wanted, handle, on_dead, batch)
-                self._take_new(consumer, wanted, handle, batch)
+                    declared = True
+                group.take_stale(handle, on_dead)
+                group.take_new(handle)
             except (BusAway, RedisError) as error:
-                fresh = True
+                declared = False
                 log.warning("bus_away", consumer=consumer, error=repr(error))
                 stop.wait(AWAY_SECONDS)
 
     def trim(self) -> None:
-        """Forget what every group has acknowledged."""
-        groups = self._redis.xinfo_groups(self._names.events)
+        """Forget what every group has acknowledged, and readers that ended long ago."""
         lowest: list[bytes] = []
-        for group in groups:
+        for group in self._redis.xinfo_groups(self._names.events):
             pending = self._redis.xpending(self._names.events, group["name"])
             lowest.append(pending["min"] if pending["pending"] else group["last-delivered-id"])
+            for reader in self._redis.xinfo_consumers(self._names.events, group["name"]):
+                if not reader["pending"] and reader["idle"] > FORGET_READER_MILLISECONDS:
+                    self._redis.xgroup_delconsumer(self._names.events, group["name"], reader["name"])
         if lowest:
             self._redis.xtrim(self._names.events, minid=min(lowest, key=_order), approximate=True)
 
@@ -95,64 +106,64 @@ class StreamBus:
         """See `Bus.close`."""
         self._redis.close()
 
-    def _take_new(self, consumer: str, wanted: frozenset[str], handle: Handler, batch: int) -> None:
-        answer = self._redis.xreadgroup(
-            self._names.queue(consumer),
-            self._reader,
-            {self._names.events: ">"},
-            count=batch,
-            block=BLOCK_MILLISECONDS,
+
+@dataclass(frozen=True)
+class _Group:
+    """One reader of one consumer's group."""
+
+    client: Any
+    stream: str
+    name: str
+    wanted: frozenset[str]
+    batch: int
+    stop: threading.Event
+    reader: str = field(default_factory=lambda: f"{socket.gethostname()}-{uuid.uuid4().hex[:8]}")
+
+    def take_new(self, handle: Handler) -> None:
+        """Hand over what nobody has read yet; wait a little where there is nothing."""
+        answer = self.client.xreadgroup(
+            self.name, self.reader, {self.stream: ">"}, count=self.batch, block=BLOCK_MILLISECONDS
         )
         for entries in _entries(answer):
-            self._hand_over(consumer, wanted, handle, entries)
+            self._hand_over(entries, handle)
 
-    def _take_stale(
-        self, consumer: str, wanted: frozenset[str], handle: Handler, on_dead: Handler, batch: int
-    ) -> None:
-        group = self._names.queue(consumer)
-        stale = self._redis.xpending_range(
-            self._names.events, group, min="-", max="+", count=batch, idle=self._stale_after
+    def take_stale(self, handle: Handler, on_dead: Handler) -> None:
+        """Hand over again what a reader took and never acknowledged; give up what comes too often."""
+        stale = self.client.xpending_range(
+            self.stream, self.name, min="-", max="+", count=self.batch, idle=STALE_MILLISECONDS
         )
         if not stale:
             return
         tries = {found["message_id"]: found["times_delivered"] for found in stale}
-        claimed: list[Entry] = self._redis.xclaim(
-            self._names.events, group, self._reader, self._stale_after, list(tries)
+        claimed: list[Entry] = self.client.xclaim(
+            self.stream, self.name, self.reader, STALE_MILLISECONDS, list(tries)
         )
-        dead = [entry for entry in claimed if tries[entry[0]] >= DELIVERY_LIMIT]
-        alive = [entry for entry in claimed if tries[entry[0]] < DELIVERY_LIMIT]
-        self._hand_over(consumer, wanted, on_dead, dead)
-        self._hand_over(consumer, wanted, handle, alive)
+        self._hand_over([entry for entry in claimed if tries[entry[0]] >= DELIVERY_LIMIT], on_dead)
+        self._hand_over([entry for entry in claimed if tries[entry[0]] < DELIVERY_LIMIT], handle)
 
-    _stale_after = STALE_MILLISECONDS
-
-    def _hand_over(
-        self, consumer: str, wanted: frozenset[str], handle: Handler, entries: Sequence[Entry]
-    ) -> None:
-        messages = [message for message in map(_message, entries) if message.type in wanted]
-        try:
-            if messages:
+    def _hand_over(self, entries: Sequence[Entry], handle: Handler) -> None:
+        messages = [message for message in map(_message, entries) if message.type in self.wanted]
+        while messages:
+            try:
                 handle(messages)
-        except Exception as error:  # noqa: BLE001 - whatever it was, they stay pending and come again
-            log.warning("messages_refused", count=len(messages), error=repr(error))
-            self._retry_soon(consumer, entries)
-            return
+            except NotNow as reason:
+                log.warning("consumer_waits", consumer=self.name, reason=str(reason))
+                if self.stop.wait(RETRY_SECONDS):
+                    return
+                self._hold(entries, idle=0)
+            except Exception as error:  # noqa: BLE001 - whatever it was, they stay pending and come again
+                log.warning("messages_refused", count=len(messages), error=repr(error))
+                self._hold(entries, idle=STALE_MILLISECONDS - int(RETRY_SECONDS * 1_000))
+                return
+            else:
+                break
         if entries:
-            self._redis.xack(
-                self._names.events, self._names.queue(consumer), *[entry[0] for entry in entries]
-            )
+            self.client.xack(self.stream, self.name, *[entry[0] for entry in entries])
 
-    def _retry_soon(self, consumer: str, entries: Sequence[Entry]) -> None:
-        """Let the refused ones count as stale in a second instead of a minute."""
-        self._redis.xclaim(
-            self._names.events,
-            self._names.queue(consumer),
-            self._reader,
-            0,
-            [entry[0] for entry in entries],
-            idle=max(self._stale_after - 1_000, 0),
-            justid=True,
-        )
+    def _hold(self, entries: Sequence[Entry], *, idle: int) -> None:
+        """Say how long (milliseconds) these count as unacknowledged; it is no new delivery."""
+        ids = [entry[0] for entry in entries]
+        self.client.xclaim(self.stream, self.name, self.reader, 0, ids, idle=idle, justid=True)
 
 
 def _fields(message: BusMessage) -> dict[str, bytes | str]:

@@ -45,7 +45,7 @@ def configure_logging(*, room: str, level: str = "INFO", as_json: bool = True) -
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    for noisy in ("uvicorn.access", "pika", "httpx2", "httpcore2", "amqp"):
+    for noisy in ("uvicorn.access", "pika", "httpx2", "httpcore2", "amqp", "celery", "kombu"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 

@@ -1,6 +1,6 @@
-"""What is counted, for Prometheus. Served by each process on a port of its own, never through the gateway."""
+"""What is counted, for Prometheus. Each process serves it on a port of its own (`probe`)."""
 
-from prometheus_client import Counter, Gauge, Histogram, start_http_server
+from prometheus_client import Counter, Gauge, Histogram
 
 REQUESTS = Histogram(
     "keydesk_http_request_seconds",
@@ -18,9 +18,3 @@ JOBS = Histogram(
     buckets=(0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60),
 )
 PARKED = Counter("keydesk_parked_total", "Messages that were put aside for a person.", ["room", "name"])
-
-
-def serve_metrics(port: int | None) -> None:
-    """Serve ``/metrics`` on loopback, if a port is given."""
-    if port is not None:
-        start_http_server(port, addr="127.0.0.1")
