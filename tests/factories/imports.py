@@ -87,6 +87,14 @@ def load(database: Database, content: bytes, kind: ImportKind = "orders", *, dry
         return service.show_import(session, import_id)
 
 
+def read_all(database: Database) -> None:
+    """Do what the queue would do: read every import that is not finished."""
+    with database.reading() as session:
+        waiting = session.scalars(select(Import.id).where(Import.finished_at.is_(None))).all()
+    for import_id in waiting:
+        service.read_import(database, import_id, now=lambda: NOW)
+
+
 def states(database: Database, import_id: str) -> list[str]:
     """What became of each line, in order: its state, or the codes of its problems."""
     lines = select(ImportLine).where(ImportLine.import_id == import_id).order_by(ImportLine.line)

@@ -3,6 +3,7 @@
 import csv
 import io
 from contextlib import suppress
+from typing import Literal
 
 import pytest
 from hypothesis import given
@@ -122,7 +123,7 @@ def test_no_bytes_do_anything_but_be_read_or_be_refused(content: bytes) -> None:
     st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]),
 )
 def test_what_was_written_is_what_is_read(
-    rows: list[tuple[str, str]], delimiter: str, line_end: str, quoting: int
+    rows: list[tuple[str, str]], delimiter: str, line_end: str, quoting: Literal[0, 1]
 ) -> None:
     text = io.StringIO(newline="")
     writer = csv.writer(text, delimiter=delimiter, lineterminator=line_end, quoting=quoting)

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
+from keydesk.chassis.audit import record
 from keydesk.chassis.database import Database
 from keydesk.chassis.http.pages import decode_cursor, page_of
 from keydesk.chassis.ids import new_id
@@ -57,6 +58,14 @@ def accept_import(
         now=now,
     )
     enqueue(session, READ_IMPORT, ReadImport(import_id=accepted.id), subject=accepted.id)
+    record(
+        session,
+        now=now,
+        actor=account_id,
+        action="import.accepted",
+        subject=accepted.id,
+        details={"kind": kind, "file_name": file_name, "dry_run": dry_run, "lines": accepted.total},
+    )
     return accepted
 
 
