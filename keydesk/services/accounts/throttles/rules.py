@@ -25,7 +25,7 @@ class Policy:
 
 LOGIN = Policy(
     free_tries=5,
-    first_wait=timedelta(seconds=2),
+    first_wait=timedelta(seconds=15),
     longest_wait=timedelta(minutes=15),
     forgotten_after=timedelta(hours=12),
 )
