@@ -4,11 +4,12 @@ from typing import Any, Final
 
 from keydesk.chassis.problems import ProblemDocument
 from keydesk.gateway.documentation.merge import Document, problem_answer
+from keydesk.gateway.events.messages import SCOPES
 from keydesk.gateway.sessions.schemas import LoginRequest, SessionDocument
 
 _REF = "#/components/schemas/{model}"
 _SESSION: Final[Document] = {"session": []}
-_TOKEN_FOR_EVENTS: Final[Document] = {"token": ["licenses:read"]}
+_TOKENS_FOR_EVENTS: Final = [{"token": [scope]} for scope in sorted(SCOPES)]
 
 
 def own_document() -> Document:
@@ -81,7 +82,7 @@ _EVENTS: Final = {
         " `import.progressed` `{import_id, status, done, total}`. Events that happened while nobody"
         " listened are not sent again: look at the registration or import after connecting."
     ),
-    "security": [_SESSION, _TOKEN_FOR_EVENTS],
+    "security": [_SESSION, *_TOKENS_FOR_EVENTS],
     "responses": {
         "200": {
             "description": "Events until the client leaves or the session ends",

@@ -1,0 +1,115 @@
+"""For each operation of the API, a request that succeeds when its owner makes it."""
+
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from httpx2 import Client
+
+from keydesk.deploy.embedded.tour import PASSWORD
+from tests.e2e.house import SKU, House
+from tests.factories.accounts import a_form
+from tests.factories.imports import products
+
+UNKNOWN_LINK = {"token": "evf_00000000000000000000000000.abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"}
+
+
+@dataclass(frozen=True)
+class Call:
+    """What is sent, but for the method and the path's template."""
+
+    path: dict[str, str] = field(default_factory=dict)
+    send: dict[str, Any] = field(default_factory=dict)
+
+    def outcome(self, client: Client, method: str, template: str) -> tuple[int, str | None]:
+        """The status of the answer, and the code of its problem."""
+        url = template.format_map(self.path)
+        with client.stream(method, url, **self.send) as answer:
+            if answer.is_success:
+                return answer.status_code, None
+            answer.read()
+            return answer.status_code, answer.json()["code"]
+
+
+def call_for(operation: str, house: House) -> Call:
+    """A request for ``METHOD /path``, with objects of its own where it changes or ends them."""
+    make = _CALLS.get(operation)
+    return make(house) if make else Call(_standing(house))
+
+
+def _standing(house: House) -> dict[str, str]:
+    return {
+        "registration_id": house.registration_id,
+        "license_id": house.license_id,
+        "import_id": house.import_id,
+        "sku": SKU,
+    }
+
+
+def _json(body: Any) -> Callable[[House], Call]:
+    return lambda _house: Call(send={"json": body})
+
+
+def _draft(**send: Any) -> Callable[[House], Call]:
+    return lambda house: Call({"registration_id": house.draft()}, send)
+
+
+def _line(house: House) -> Call:
+    draft = house.draft()
+    return Call({"registration_id": draft, "item_id": house.line_of(draft)})
+
+
+def _csv(content: bytes) -> dict[str, Any]:
+    headers = {"Content-Type": "text/csv"}
+    return {"params": {"kind": "products", "dry_run": "true"}, "content": content, "headers": headers}
+
+
+_STRANGERS = itertools.count()
+
+
+def _stranger() -> str:
+    """An address that nobody has; each gets so many emails an hour and no more."""
+    return f"stranger-{next(_STRANGERS)}@nowhere.example"
+
+
+def _form(**fields: Any) -> dict[str, Any]:
+    return {**a_form(email=_stranger(), language="en"), **fields}
+
+
+def _about_a_stranger(field: str) -> Callable[[House], Call]:
+    return lambda _house: Call(send={"json": {field: _stranger()}})
+
+
+_NEW_PASSWORD = "quiet-lantern-5071"
+
+_CALLS: dict[str, Callable[[House], Call]] = {
+    "POST /api/v1/sessions": _json({"login_id": "anna", "password": PASSWORD}),
+    "POST /api/v1/accounts/checks": lambda _house: Call(send={"json": _form()}),
+    "POST /api/v1/accounts": lambda house: Call(
+        send={"json": _form(agreement={"version": house.agreement, "accepted": True})}
+    ),
+    "POST /api/v1/account-lookups": _about_a_stranger("email"),
+    "POST /api/v1/email-verifications": _json(UNKNOWN_LINK),
+    "POST /api/v1/email-verifications/requests": _about_a_stranger("email"),
+    "POST /api/v1/password-resets": _about_a_stranger("login_id"),
+    "POST /api/v1/password-resets/complete": _json(
+        {**UNKNOWN_LINK, "password": _NEW_PASSWORD, "password_repeated": _NEW_PASSWORD}
+    ),
+    "PATCH /api/v1/me": _json({"phone_extension": ""}),
+    "PUT /api/v1/me/agreement": lambda house: Call(send={"json": {"version": house.agreement}}),
+    "PUT /api/v1/me/password": _json(
+        {"current_password": "forgotten", "password": _NEW_PASSWORD, "password_repeated": _NEW_PASSWORD}
+    ),
+    "POST /api/v1/me/tokens": _json({"name": "Another", "scopes": ["account:write"]}),
+    "DELETE /api/v1/me/tokens/{token_id}": lambda house: Call({"token_id": house.token_id()}),
+    "POST /api/v1/imports": lambda _house: Call(send=_csv(products())),
+    "POST /api/v1/registrations": lambda house: Call(send={"json": {"serial_numbers": [house.serial(0)]}}),
+    "DELETE /api/v1/registrations/{registration_id}": _draft(),
+    "POST /api/v1/registrations/{registration_id}/items": _draft(json={"serial_numbers": ["A0123456789"]}),
+    "DELETE /api/v1/registrations/{registration_id}/items": _draft(params={"state": "refused"}),
+    "DELETE /api/v1/registrations/{registration_id}/items/{item_id}": _line,
+    "POST /api/v1/registrations/{registration_id}/items/{item_id}/separate": _line,
+    "PUT /api/v1/registrations/{registration_id}/information": _draft(json={"by_product": {SKU: {}}}),
+    "POST /api/v1/registrations/{registration_id}/complete": _draft(),
+}

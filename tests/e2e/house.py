@@ -1,0 +1,87 @@
+"""Real things in a running stack: products, sold serial numbers, a registration, a license, an import."""
+
+import itertools
+from dataclasses import dataclass, field
+from typing import Any
+
+from httpx2 import Client, Response
+
+from tests.factories.imports import orders, products
+from tests.waiting import until
+
+SKU = "MX-100"
+"""A product that comes with a file and asks for nothing."""
+_SOLD = 400
+_HOUSES = itertools.count()
+"""Several houses in one stack have different serial numbers."""
+
+
+def done(answer: Response) -> Any:
+    """The body of an answer that must be a success."""
+    assert answer.is_success, (
+        f"{answer.request.method} {answer.request.url}: {answer.status_code} {answer.text}"
+    )
+    return answer.json() if answer.content else None
+
+
+@dataclass
+class House:
+    """What ``owner`` has in the stack, and what ``operator`` brought in."""
+
+    owner: Client
+    operator: Client
+    import_id: str = ""
+    registration_id: str = ""
+    license_id: str = ""
+    agreement: str = ""
+    _first: int = field(default_factory=lambda: next(_HOUSES) * _SOLD)
+    _left: "itertools.count[int]" = field(default_factory=itertools.count)
+
+    def furnish(self) -> "House":
+        """Bring in a product and orders, and register the first serial number."""
+        self._import("products", products({"sku": SKU, "fields": "", "has_file": "yes"}))
+        sold = [
+            {"sku": SKU, "order_number": f"MX-{self._first}", "serial_number": self.serial(number)}
+            for number in range(_SOLD)
+        ]
+        self.import_id = self._import("orders", orders(*sold))
+        self.registration_id = self.draft()
+        done(self.owner.post(f"/api/v1/registrations/{self.registration_id}/complete"))
+        until(lambda: self._item(self.registration_id)["state"] == "issued", seconds=60)
+        self.license_id = self._item(self.registration_id)["license"]["id"]
+        until(lambda: self.owner.get(f"/api/v1/catalog/licenses/{self.license_id}").is_success, seconds=60)
+        self.agreement = done(self.owner.get("/api/v1/agreements/current"))["version"]
+        return self
+
+    def serial(self, number: int) -> str:
+        """A serial number that was sold; the first is the registered one."""
+        return f"X{self._first + number:010}"
+
+    def draft(self) -> str:
+        """A draft of the owner's with one line that is ready; its serial number is in no other."""
+        numbers = [self.serial(next(self._left))]
+        return str(done(self.owner.post("/api/v1/registrations", json={"serial_numbers": numbers}))["id"])
+
+    def line_of(self, registration_id: str) -> str:
+        """The id of the one line of a registration."""
+        return str(self._item(registration_id)["id"])
+
+    def token_id(self) -> str:
+        """A new API token of the owner's."""
+        made = self.owner.post("/api/v1/me/tokens", json={"name": "Spare", "scopes": ["account:read"]})
+        return str(done(made)["id"])
+
+    def _item(self, registration_id: str) -> dict[str, Any]:
+        (item,) = done(self.owner.get(f"/api/v1/registrations/{registration_id}/items"))["items"]
+        return dict(item)
+
+    def _import(self, kind: str, content: bytes) -> str:
+        answer = self.operator.post(
+            "/api/v1/imports", params={"kind": kind}, content=content, headers={"Content-Type": "text/csv"}
+        )
+        import_id = str(done(answer)["id"])
+        until(
+            lambda: done(self.operator.get(f"/api/v1/imports/{import_id}"))["status"] == "completed",
+            seconds=60,
+        )
+        return import_id
