@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -207,6 +207,22 @@ def test_a_job_that_comes_twice_reads_once(database: Database) -> None:
     for _ in range(2):
         service.read_import(database, import_id, now=lambda: files.NOW)
     assert files.states(database, import_id) == ["created"] * 5
+
+
+@pytest.mark.usefixtures("small_chunks")
+def test_an_import_whose_job_was_lost_is_queued_again_after_a_while(database: Database) -> None:
+    import_id = files.accept(database, files.orders(*files.serials(25)))
+    with pytest.raises(InterruptedError):
+        service.read_import(database, import_id, now=_CrashesAt(2))
+
+    def requeued(after: timedelta) -> int:
+        with database.transaction() as session:
+            return service.requeue_stalled(session, now=files.NOW + after)
+
+    lost = service.PATIENCE + timedelta(seconds=1)
+    assert [requeued(timedelta(0)), requeued(lost), requeued(lost)] == [0, 1, 0]
+    files.read_all(database)
+    assert requeued(3 * lost) == 0
 
 
 def at_once(*work: Callable[[], Any]) -> None:

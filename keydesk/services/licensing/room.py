@@ -25,6 +25,6 @@ ROOM = Room(
     migrations="keydesk.services.licensing:migrations",
     jobs=(*imports.JOBS, *issuance.JOBS),
     consumers=(),
-    sweeps=(*issuance.SWEEPS,),
+    sweeps=(*imports.SWEEPS, *issuance.SWEEPS),
     demo=load_sample,
 )

@@ -1,6 +1,8 @@
-"""The queue's door to imports."""
+"""Imports in the background: the job that reads a file, and the sweep that finds lost ones."""
 
-from keydesk.chassis.messaging.work import Job, WorkContext
+from datetime import timedelta
+
+from keydesk.chassis.messaging.work import Job, Sweep, WorkContext
 from keydesk.services.licensing.imports import service
 from keydesk.services.licensing.imports.work import READ_IMPORT, ReadImport
 
@@ -10,4 +12,11 @@ def read_import(work: WorkContext, payload: ReadImport) -> None:
     service.read_import(work.database, payload.import_id, now=work.now)
 
 
+def requeue_stalled(work: WorkContext) -> None:
+    """Queue lost imports again."""
+    with work.transaction() as session:
+        service.requeue_stalled(session, now=work.now())
+
+
 JOBS = (Job(READ_IMPORT, read_import),)
+SWEEPS = (Sweep("licensing.requeue_stalled_imports", timedelta(seconds=30), requeue_stalled),)

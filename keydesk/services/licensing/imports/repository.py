@@ -89,7 +89,7 @@ def advance(session: Session, import_id: str, outcomes: Sequence[Outcome], *, no
     found.updated += counted["updated"]
     found.unchanged += counted["unchanged"]
     found.failed += counted["failed"]
-    found.status = "processing"
+    found.status, found.moved_at = "processing", now
     if found.done == found.total:
         found.status, found.finished_at, found.body = "completed", now, None
     session.flush()
@@ -103,6 +103,20 @@ def stop(session: Session, import_id: str, problem: Mapping[str, Any], *, now: d
         .where(Import.id == import_id, Import.finished_at.is_(None))
         .values(status="failed", problem=dict(problem), body=None, finished_at=now)
     )
+
+
+def take_stalled(session: Session, *, before: datetime, now: datetime) -> list[str]:
+    """Unfinished imports that have not moved since ``before``; counted as queued again.
+
+    One whose chunk is being stored right now is locked, and so it is left alone.
+    """
+    stalled = (
+        select(Import.id)
+        .where(Import.finished_at.is_(None), Import.moved_at < before)
+        .with_for_update(skip_locked=True)
+    )
+    statement = update(Import).where(Import.id.in_(stalled)).values(moved_at=now).returning(Import.id)
+    return list(session.scalars(statement))
 
 
 def find(session: Session, import_id: str) -> Import | None:

@@ -6,7 +6,7 @@ changes nothing.
 """
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
@@ -32,6 +32,9 @@ from keydesk.services.licensing.models.imports import ImportKind
 
 CHUNK = 5_000
 """Lines a transaction: large enough that statements dominate, small enough to show progress."""
+
+PATIENCE = timedelta(minutes=2)
+"""How long an import may stand still before its job is taken for lost; a chunk takes seconds."""
 
 log = get_logger(__name__)
 
@@ -96,6 +99,7 @@ def keep_import(
         account_id=account_id,
         total=total,
         created_at=now,
+        moved_at=now,
     )
     repository.add(session, kept, content)
     return kept
@@ -126,6 +130,14 @@ def read_import(database: Database, import_id: str, *, now: Callable[[], datetim
             _stop(database, pending, chunk[0].line, error, done=done, now=now())
             return
         done += len(chunk)
+
+
+def requeue_stalled(session: Session, *, now: datetime) -> int:
+    """Queue again the imports whose job seems lost; how many. A job too many does no harm."""
+    stalled = repository.take_stalled(session, before=now - PATIENCE, now=now)
+    for import_id in stalled:
+        enqueue(session, READ_IMPORT, ReadImport(import_id=import_id), subject=import_id)
+    return len(stalled)
 
 
 def list_imports(session: Session, *, limit: int, cursor: str | None) -> tuple[list[Import], str | None]:

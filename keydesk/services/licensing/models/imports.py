@@ -26,6 +26,7 @@ class Import(Base):
         CheckConstraint("(problem IS NULL) = (status <> 'failed')", name="problem_when_failed"),
         CheckConstraint("done = created + updated + unchanged + failed", name="every_line_is_counted"),
         CheckConstraint("status <> 'completed' OR done = total", name="completed_means_all"),
+        Index("ix_imports_unfinished", "moved_at", postgresql_where=text("finished_at IS NULL")),
     )
 
     id: Mapped[str] = mapped_column(CODE, primary_key=True)
@@ -45,6 +46,9 @@ class Import(Base):
         JSONB(none_as_null=True), comment="why it failed as a whole"
     )
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    moved_at: Mapped[datetime] = mapped_column(
+        server_default=func.now(), comment="when it was queued or read further"
+    )
     finished_at: Mapped[datetime | None]
 
 
