@@ -38,6 +38,8 @@ class Caller:
 
     kind: Kind
     account_id: str | None = None
+    name: str | None = None
+    """The person's name as the account has it, to be shown and never to decide by."""
     roles: frozenset[str] = frozenset()
     """Of ``customer``, ``support``, ``operator``."""
     scopes: frozenset[str] = frozenset()
@@ -102,6 +104,7 @@ class IdentitySigner:
         }
         optional = {
             "sub": caller.account_id,
+            "name": caller.name,
             "roles": sorted(caller.roles),
             "scopes": sorted(caller.scopes),
             "verified": caller.verified,
@@ -180,6 +183,7 @@ def _caller_from(claims: dict[str, Any]) -> Caller:
     return Caller(
         kind=kind,
         account_id=claims.get("sub"),
+        name=claims.get("name"),
         roles=frozenset(claims.get("roles", ())),
         scopes=frozenset(claims.get("scopes", ())),
         verified=bool(claims.get("verified", False)),

@@ -67,6 +67,7 @@ class Credential:
         return Caller(
             kind="account",
             account_id=principal.account_id,
+            name=principal.name,
             roles=frozenset(principal.roles),
             scopes=frozenset(self.record.scopes),
             verified=principal.verified,

@@ -1,5 +1,6 @@
 """The landing page, the home page, and the choice of language."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -54,6 +55,11 @@ def test_a_language_that_we_do_not_have_changes_nothing(open_portal: OpenPortal)
     answer = open_portal().post("/language", data={"language": "../x", "next": "//evil.example"})
     assert (answer.status_code, answer.headers["location"]) == (303, "/")
     assert "set-cookie" not in answer.headers
+
+
+def test_every_page_says_who_is_logged_in(open_portal: OpenPortal) -> None:
+    page = Page(open_portal(replace(a_caller("acc_1"), name="王 小明")).get("/register").text)
+    assert "王 小明" in page.text
 
 
 def test_the_home_page_leads_on_to_open_drafts(
