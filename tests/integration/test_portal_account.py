@@ -97,6 +97,20 @@ def test_a_new_address_waits_for_its_link(
     assert "We sent a link" in portal.get(answer.headers["location"]).text
 
 
+@pytest.mark.feature("G7")
+def test_an_address_that_waits_can_be_withdrawn(
+    open_portal: OpenPortal, portal_services: FakeServices
+) -> None:
+    waiting = an_account(pending_email="new@example.org")
+    portal_services.answers("accounts", "GET", ME, waiting)
+    portal_services.answers("accounts", "PATCH", ME, an_account())
+    portal = open_portal(a_caller("acc_1"))
+    (button,) = Page(portal.get("/account").text).all("button", value="keep-email")
+    portal.post("/account", data=typed(first_name="Unsaved", action=button.attributes["value"]))
+    asked = portal_services.only_call("accounts", "PATCH", ME)
+    assert asked.json == {"email": waiting["email"], "email_repeated": waiting["email"]}
+
+
 @pytest.mark.feature("G8")
 @pytest.mark.parametrize(("confirmed", "said"), [(True, "Confirmed"), (False, "Waits for its link")])
 def test_the_additional_address_says_whether_it_is_confirmed(

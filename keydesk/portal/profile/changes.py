@@ -35,6 +35,11 @@ def changes(account: Mapping[str, Any], typed: Mapping[str, str]) -> dict[str, A
     return changed
 
 
+def keeping_email(account: Mapping[str, Any]) -> dict[str, Any]:
+    """The body of ``PATCH /api/v1/me`` that withdraws a change of the email address: it stays as it is."""
+    return {"email": account["email"], "email_repeated": account["email"]}
+
+
 def notice_of(changed: Mapping[str, Any]) -> str:
     """The code of what to say once ``changed`` is saved (`keydesk.portal.notices`)."""
     if changed.get("email"):

@@ -12,7 +12,7 @@ from keydesk.portal.api import Api, ApiProblem, CurrentApi
 from keydesk.portal.cookies import set_cookie
 from keydesk.portal.customer_types import customer_types
 from keydesk.portal.forms import Form, TypedForm
-from keydesk.portal.profile.changes import changes, notice_of
+from keydesk.portal.profile.changes import changes, keeping_email, notice_of
 from keydesk.portal.reader import LANGUAGE_COOKIE, LANGUAGE_SECONDS, CurrentPerson, reader_of
 from keydesk.portal.redirects import to
 from keydesk.portal.rendering import render
@@ -36,7 +36,8 @@ def save_account(request: Request, _: CurrentPerson, api: CurrentApi, typed: Typ
     answer = api.get("accounts", ME)
     if typed.get("action") == "country":
         return _account_page(request, api, answer.body, Form(typed))
-    changed = changes(answer.body, typed)
+    withdrawing = typed.get("action") == "keep-email"
+    changed = keeping_email(answer.body) if withdrawing else changes(answer.body, typed)
     if changed:
         headers = {"if-match": typed["etag"]} if typed.get("etag") else None
         try:
@@ -47,7 +48,7 @@ def save_account(request: Request, _: CurrentPerson, api: CurrentApi, typed: Typ
             # Whoever saves again has seen that it was changed elsewhere.
             form = Form({**typed, "etag": answer.headers.get("etag", "")}, problem)
             return _account_page(request, api, answer.body, form)
-    response = to("/account", done=notice_of(changed))
+    response = to("/account", done="saved" if withdrawing else notice_of(changed))
     if changed.get("language") in LANGUAGES:
         set_cookie(request, response, LANGUAGE_COOKIE, changed["language"], seconds=LANGUAGE_SECONDS)
     elif "language" in changed:
