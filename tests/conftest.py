@@ -15,7 +15,7 @@ from keydesk.rooms import room
 from tests.databases import TestDatabases
 from tests.identities import KeyRing
 
-pytest_plugins = ["tests.servers", "tests.nothing_skipped"]
+pytest_plugins = ["tests.servers", "tests.nothing_skipped", "tests.depot_fixtures"]
 
 SettingsOf = Callable[..., Any]
 ClientOf = Callable[..., TestClient]

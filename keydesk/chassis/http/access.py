@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fastapi import Request
+from fastapi.dependencies.models import Dependant
 
 from keydesk.chassis.identity import HEADER, Caller, IdentityRefused, IdentityVerifier
 from keydesk.chassis.problems import (
@@ -103,6 +104,17 @@ def staff(*roles: str, scope: str) -> Access:
 def services(*names: str) -> Access:
     """Only these rooms, in their own name."""
     return Access(services=frozenset(names))
+
+
+def access_of(dependant: Dependant) -> Access | None:
+    """The access rule among a route's dependencies, if it declares one."""
+    for dependency in dependant.dependencies:
+        if isinstance(dependency.call, Access):
+            return dependency.call
+        nested = access_of(dependency)
+        if nested is not None:
+            return nested
+    return None
 
 
 def identify(request: Request) -> Caller:

@@ -9,12 +9,11 @@ from typing import Annotated, Any
 
 import anyio.to_thread
 from fastapi import APIRouter, Depends, FastAPI
-from fastapi.dependencies.models import Dependant
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 
 from keydesk.chassis.database import Database
-from keydesk.chassis.http.access import Access, services
+from keydesk.chassis.http.access import access_of, services
 from keydesk.chassis.http.errors import install_error_handlers
 from keydesk.chassis.http.health import health_router
 from keydesk.chassis.http.middleware import RequestContext
@@ -112,17 +111,6 @@ def api_routes(app: FastAPI) -> Iterator[RouteContext]:
     for route in iter_route_contexts(app.routes):
         if isinstance(route.original_route, APIRoute) and route.original_route not in health_router.routes:
             yield route
-
-
-def access_of(dependant: Dependant) -> Access | None:
-    """The access rule among a route's dependencies, if it declares one."""
-    for dependency in dependant.dependencies:
-        if isinstance(dependency.call, Access):
-            return dependency.call
-        nested = access_of(dependency)
-        if nested is not None:
-            return nested
-    return None
 
 
 def openapi_of(app: FastAPI) -> dict[str, Any]:

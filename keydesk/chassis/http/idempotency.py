@@ -1,7 +1,10 @@
 """Idempotency keys: a POST that is sent again with the same ``Idempotency-Key`` gets the same answer.
 
 The key is taken and the answer is kept in the transaction of the effect itself, so neither is ever there
-without the other. A request that fails keeps nothing and may be tried again.
+without the other. A request that fails keeps nothing and may be tried again. Keys are forgotten after a day
+(`upkeep`).
+
+Not for bodies that hold a password: the fingerprint that is kept would be a quick hash of it.
 """
 
 import hashlib
@@ -18,7 +21,7 @@ from sqlalchemy import insert, select, text
 from sqlalchemy.orm import Session
 
 from keydesk.chassis.database import Database
-from keydesk.chassis.http.access import identify
+from keydesk.chassis.http.access import access_of, identify
 from keydesk.chassis.http.transaction import hold_slot
 from keydesk.chassis.i18n import N_, Text
 from keydesk.chassis.messaging.tables import idempotency_keys
@@ -46,16 +49,27 @@ class IdempotencyKeyInUse(Problem):
     detail = N_("A request with this Idempotency-Key has not finished yet. Ask again in a moment.")
 
 
+class IdempotencyAnswerNotKept(Problem):
+    """The same request was carried out, and its answer held a secret, which is shown once."""
+
+    status, code = 409, "idempotency_answer_not_kept"
+    title = N_("This was done already")
+    detail = N_("This request was carried out before, and its answer is shown only once. Look at the result.")
+
+
 class IdempotentRoute(APIRoute):
     """A route whose POST takes an ``Idempotency-Key``: ``APIRouter(route_class=IdempotentRoute)``.
 
-    Not for answers that hold a secret: what is kept here is kept in clear.
+    What is kept is kept in clear; for an answer that holds a secret take `ShownOnceRoute`.
     """
+
+    keeps_answer = True
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         if "POST" in (options.get("methods") or ()):
             options["openapi_extra"] = _documented(options.get("openapi_extra"))
-            options["responses"] = _with_conflict(options.get("responses"))
+            problem = IdempotencyKeyInUse if self.keeps_answer else IdempotencyAnswerNotKept
+            options["responses"] = _with_conflict(options.get("responses"), problem)
         super().__init__(path, endpoint, **options)
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
@@ -66,6 +80,9 @@ class IdempotentRoute(APIRoute):
             key = request.headers.get(KEY)
             if key is None or request.method != "POST":
                 return await handle(request)
+            rule = access_of(self.dependant)
+            if rule is not None:  # before anything is told about an earlier request
+                rule(request)
             attempt = await _attempt_of(request, key)
             session = await _open_transaction(request)
             kept = await run_in_threadpool(attempt.find, session)
@@ -73,10 +90,16 @@ class IdempotentRoute(APIRoute):
                 return kept
             response = await handle(request)
             if response.status_code < 400:
-                await run_in_threadpool(attempt.keep, session, response)
+                await run_in_threadpool(attempt.keep, session, response, with_body=self.keeps_answer)
             return response
 
         return handle_once
+
+
+class ShownOnceRoute(IdempotentRoute):
+    """An `IdempotentRoute` whose answer holds a secret: a repeat does nothing, and is told so (409)."""
+
+    keeps_answer = False
 
 
 @dataclass(frozen=True)
@@ -101,10 +124,12 @@ class _Attempt:
             return None
         if kept.fingerprint != self.fingerprint:
             raise IdempotencyKeyReused
+        if kept.body is None:
+            raise IdempotencyAnswerNotKept
         return Response(kept.body, kept.status, headers={**kept.headers, REPLAYED: "true"})
 
-    def keep(self, session: Session, response: Response) -> None:
-        """Keep the answer beside the effect."""
+    def keep(self, session: Session, response: Response, *, with_body: bool) -> None:
+        """Keep the answer beside the effect, or only that there was one."""
         headers = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
         session.execute(
             insert(idempotency_keys),
@@ -115,7 +140,7 @@ class _Attempt:
                     "fingerprint": self.fingerprint,
                     "status": response.status_code,
                     "headers": headers,
-                    "body": bytes(response.body),
+                    "body": bytes(response.body) if with_body else None,
                 }
             ],
         )
@@ -128,7 +153,8 @@ async def _attempt_of(request: Request, key: str) -> _Attempt:
     caller = identify(request)
     told = hashlib.sha256(f"{request.method} {request.url.path}?{request.url.query}\n".encode())
     told.update(await request.body())
-    return _Attempt(caller.account_id or f"address {caller.address}", key, told.hexdigest())
+    name = caller.account_id or caller.service or f"address {caller.address}"
+    return _Attempt(name, key, told.hexdigest())
 
 
 async def _open_transaction(request: Request) -> Session:
@@ -152,5 +178,12 @@ def _documented(extra: dict[str, Any] | None) -> dict[str, Any]:
     return {**(extra or {}), "parameters": [*(extra or {}).get("parameters", ()), header]}
 
 
-def _with_conflict(responses: dict[int | str, dict[str, Any]] | None) -> dict[int | str, dict[str, Any]]:
-    return {**may_raise(IdempotencyKeyInUse), **(responses or {})}
+def _with_conflict(
+    responses: dict[int | str, dict[str, Any]] | None, problem: type[Problem]
+) -> dict[int | str, dict[str, Any]]:
+    """The route's responses with ours among them; a route that has a 409 of its own keeps its codes."""
+    ours = may_raise(problem)
+    own = (responses or {}).get(409)
+    if own is not None and problem.code not in own["description"]:
+        ours[409] = {**own, "description": f"{own['description']}, {problem.code}"}
+    return {**(responses or {}), **ours}
