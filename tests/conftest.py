@@ -5,6 +5,7 @@ from contextlib import ExitStack
 from typing import Any
 
 import pytest
+import structlog
 from starlette.testclient import TestClient
 
 from keydesk.chassis.database import Database
@@ -16,6 +17,16 @@ from tests.databases import TestDatabases
 from tests.identities import KeyRing
 
 pytest_plugins = ["tests.servers", "tests.nothing_skipped", "tests.depot_fixtures"]
+
+# structlog's own default draws tracebacks with every local variable, which takes seconds for each.
+structlog.configure(
+    processors=[
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.format_exc_info,
+        structlog.processors.KeyValueRenderer(key_order=["level", "event"]),
+    ]
+)
 
 SettingsOf = Callable[..., Any]
 ClientOf = Callable[..., TestClient]
