@@ -6,8 +6,6 @@ contract tests need none.
 """
 
 import os
-import shutil
-import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -16,6 +14,7 @@ import pytest
 from keydesk.deploy.embedded.secrets import Secrets
 from keydesk.deploy.embedded.servers import PrivateServers
 from keydesk.deploy.servers import rabbitmq
+from keydesk.deploy.servers.folders import temporary_folder
 from keydesk.deploy.supervisor import Supervisor
 
 POSTGRES_URL = "KEYDESK_TEST_POSTGRES_URL"
@@ -52,9 +51,7 @@ def _needed(config: pytest.Config) -> bool:
 
 
 def _started(opening: ExitStack) -> dict[str, str]:
-    folder = Path(tempfile.mkdtemp(prefix="keydesk-tests-"))
-    opening.callback(shutil.rmtree, folder, ignore_errors=True)
-    folder.chmod(0o711)  # the servers' user must reach its own folders in it
+    folder = opening.enter_context(temporary_folder("keydesk-tests-"))
     supervisor = opening.enter_context(Supervisor(folder / "logs"))
     servers = PrivateServers(supervisor, folder, Secrets(folder / "secrets"), careless=True)
     with_rabbitmq = rabbitmq.is_installed()

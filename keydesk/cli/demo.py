@@ -17,6 +17,7 @@ from keydesk.deploy.embedded import Broker, EmbeddedStack, StackOptions
 from keydesk.deploy.embedded.state import wipe
 from keydesk.deploy.main_job import MainJob, StepFailed
 from keydesk.deploy.main_job.client import PublicApi
+from keydesk.deploy.servers.folders import temporary_folder
 from keydesk.deploy.supervisor import ProgramFailed
 from keydesk.services.licensing.issuance.license_reading import LicenseRefused
 from keydesk.services.licensing.sample.tour import TOUR
@@ -35,22 +36,21 @@ def demo(
     ] = "auto",
 ) -> None:
     """Go through the main job on a clean stack, then stop it. Ends with 0 only if everything held."""
-    folder = Path(tempfile.mkdtemp(prefix="keydesk-demo-"))
-    folder.chmod(0o711)  # the servers' user must reach its own folders in it
-    options = StackOptions(data=folder / "stack", port=None, mailbox_port=None, broker=broker)
-    stack = EmbeddedStack(options)
-    try:
-        with StatusLines(console, stack.supervisor) as status, stack:
-            status.settle()
-            held = _go_through(stack, folder)
-    except ProgramFailed as failed:
-        show_failure(console, failed)
-        held = False
-    if not held:
-        console.print(f"What each process said is in {stack.data / 'logs'}.", soft_wrap=True)
-        raise typer.Exit(1)
-    wipe(stack.data)
-    shutil.rmtree(folder)
+    with temporary_folder("keydesk-demo-") as folder:
+        options = StackOptions(data=folder / "stack", port=None, mailbox_port=None, broker=broker)
+        stack = EmbeddedStack(options)
+        try:
+            with StatusLines(console, stack.supervisor) as status, stack:
+                status.settle()
+                held = _go_through(stack, folder)
+        except ProgramFailed as failed:
+            show_failure(console, failed)
+            held = False
+        if not held:
+            logs = shutil.copytree(stack.data / "logs", tempfile.mkdtemp(), dirs_exist_ok=True)
+            console.print(f"What each process said is in {logs}.", soft_wrap=True)
+        wipe(stack.data)
+    raise typer.Exit(0 if held else 1)
 
 
 def _go_through(stack: EmbeddedStack, folder: Path) -> bool:

@@ -88,7 +88,7 @@ class Wiring:
         return Program(called, command, self.environment(process), ready=ready)
 
     def migration(self, *, demo: bool) -> Program:
-        """The program that brings every service's database up to date: one, as it is over sooner than four."""
+        """The program that brings every service's database up to date: over sooner than one for each."""
         command = [sys.executable, "-m", "keydesk", "migrate", *SERVICE_NAMES, *(["--demo"] if demo else [])]
         environment = self.environment(RoomProcess("migrate", "migrate", SERVICE_NAMES))
         return Program("migrate", command, environment, lasting=False)

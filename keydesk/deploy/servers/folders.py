@@ -9,6 +9,9 @@ import hashlib
 import os
 import pwd
 import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -67,6 +70,17 @@ def server_home(data: Path) -> ServerHome:
     home = ServerHome(servers_folder(data), user)
     home.folder.mkdir(parents=True, exist_ok=True, mode=0o711)
     return home
+
+
+@contextmanager
+def temporary_folder(prefix: str) -> Iterator[Path]:
+    """A folder for the data of servers that are not to last, which the servers' user can reach."""
+    folder = Path(tempfile.mkdtemp(prefix=prefix))
+    folder.chmod(0o711)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder)
 
 
 def servers_folder(data: Path) -> Path:

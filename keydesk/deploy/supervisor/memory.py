@@ -1,4 +1,4 @@
-"""How much memory processes take, with their descendants."""
+"""Processes with their descendants, and how much memory they take."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -8,9 +8,13 @@ _PROC = Path("/proc")
 
 def memory_of(processes: Iterable[int]) -> int:
     """Bytes that the processes and all their descendants take, shared pages counted once in all (PSS)."""
-    parents = _parents()
-    roots = set(processes)
-    return sum(_proportional_set_size(pid) for pid in parents if _descends(pid, roots, parents))
+    return sum(map(_proportional_set_size, with_descendants(processes)))
+
+
+def with_descendants(processes: Iterable[int]) -> set[int]:
+    """The processes, and all that they and theirs have started and that still run."""
+    roots, parents = set(processes), _parents()
+    return {pid for pid in parents if _descends(pid, roots, parents)}
 
 
 def _descends(pid: int, roots: set[int], parents: dict[int, int]) -> bool:
