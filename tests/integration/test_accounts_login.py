@@ -8,6 +8,7 @@ import pytest
 from argon2 import PasswordHasher
 from sqlalchemy import select, update
 
+from keydesk.services.accounts.authentication import service
 from keydesk.services.accounts.contract import (
     EmailVerificationRequested,
     PasswordChanged,
@@ -15,6 +16,7 @@ from keydesk.services.accounts.contract import (
     PasswordResetRequested,
 )
 from keydesk.services.accounts.models import Account, Link, Throttle
+from keydesk.services.accounts.passwords.hashing import verify_password
 from tests.conftest import ClientOf, SettingsOf
 from tests.databases import TestDatabases
 from tests.factories.accounts import PASSWORD, SECRETS, AccountsRoom, a_sign_up
@@ -145,6 +147,20 @@ def test_a_login_makes_an_outdated_hash_anew(room: AccountsRoom) -> None:
         assert account is not None
         assert account.password_hash != weak
     assert room.log_in("nora").status_code == 200
+
+
+def test_a_password_that_is_changed_while_it_is_checked_opens_nothing(
+    room: AccountsRoom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    caller = room.has(login_id="nora")
+    change = {"current_password": PASSWORD, "password": NEW, "password_repeated": NEW}
+
+    def check_slowly(password_hash: str | None, password: str) -> bool:
+        assert room.call("PUT", "/me/password", change, caller=caller).status_code == 204
+        return verify_password(password_hash, password)
+
+    monkeypatch.setattr(service, "verify_password", check_slowly)
+    assert room.log_in("nora").status_code == 401
 
 
 def test_only_the_gateway_may_ask_whether_a_password_fits(room: AccountsRoom) -> None:

@@ -2,11 +2,11 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from keydesk.chassis.messaging.work import Sweep, WorkContext
-from keydesk.services.accounts.models import Account, Link
+from keydesk.services.accounts.links.repository import remove_links
+from keydesk.services.accounts.people.repository import remove_unproved_accounts
 from keydesk.services.accounts.throttles.service import forget_old
 
 UNPROVED_KEPT = timedelta(days=30)
@@ -21,12 +21,8 @@ def _sweep(context: WorkContext) -> None:
 
 def remove_leftovers(session: Session, *, now: datetime) -> None:
     """Remove what has outlived its use."""
-    session.execute(
-        delete(Account).where(
-            Account.status.in_(("pending", "superseded")), Account.created_at < now - UNPROVED_KEPT
-        )
-    )
-    session.execute(delete(Link).where(Link.expires_at < now - LINKS_KEPT))
+    remove_unproved_accounts(session, created_before=now - UNPROVED_KEPT)
+    remove_links(session, expired_before=now - LINKS_KEPT)
     forget_old(session, now=now)
 
 

@@ -19,7 +19,7 @@ from keydesk.services.accounts.authentication.principals import principal_of
 from keydesk.services.accounts.authentication.schemas import Authenticated, Credentials, Principal
 from keydesk.services.accounts.models import Account
 from keydesk.services.accounts.passwords.hashing import hash_password, is_outdated, verify_password
-from keydesk.services.accounts.people.repository import account_by_login
+from keydesk.services.accounts.people.repository import account_by_login, account_for_update
 from keydesk.services.accounts.settings import AccountsSettings
 from keydesk.services.accounts.throttles.rules import LOGIN
 from keydesk.services.accounts.throttles.service import count_try, forget, throttle_key
@@ -66,7 +66,10 @@ def authenticate(
     if account.status == "pending":
         raise EmailNotVerified
     with database.transaction() as session:
-        return _admit(session, account.id, credentials, key, agreement=agreement, secret=secret, now=now)
+        admitted = _admit(session, account, credentials.password, agreement=agreement)
+        forget(session, key)
+    log.info("login", address=credentials.address, account_id=account.id)
+    return Authenticated(account=admitted, device=new_cookie(secret.value, account.id, now=now))
 
 
 def show_principal(session: Session, account_id: str, *, agreement: Agreement) -> Principal:
@@ -89,25 +92,11 @@ def _throttle_of(
     return f"device:{device}" if device else throttle_key("login", credentials.login_id)
 
 
-def _admit(
-    session: Session,
-    account_id: str,
-    credentials: Credentials,
-    key: str,
-    *,
-    agreement: Agreement,
-    secret: DeviceSecret,
-    now: datetime,
-) -> Authenticated:
-    account = session.get(Account, account_id, with_for_update=True)
-    # The password may have been changed while the old one was being checked.
-    if account is None or account.status != "active":
+def _admit(session: Session, checked: Account, password: str, *, agreement: Agreement) -> Principal:
+    """The account as it is now, unless its password was changed while the old one was being checked."""
+    account = account_for_update(session, checked.id)
+    if account is None or account.status != "active" or account.session_epoch != checked.session_epoch:
         raise CredentialsWrong
     if is_outdated(account.password_hash):
-        account.password_hash = hash_password(credentials.password)
-    forget(session, key)
-    log.info("login", address=credentials.address, account_id=account.id)
-    return Authenticated(
-        account=principal_of(session, account, agreement_version=agreement.version),
-        device=new_cookie(secret.value, account.id, now=now),
-    )
+        account.password_hash = hash_password(password)
+    return principal_of(session, account, agreement_version=agreement.version)

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from keydesk.chassis.i18n import N_
 from keydesk.chassis.ids import new_id
 from keydesk.chassis.problems import Problem
 from keydesk.services.accounts.contract import LinkKind
+from keydesk.services.accounts.links.repository import end_open_links, link_by_id, lock_link
 from keydesk.services.accounts.links.tokens import is_token_of, link_id_of, new_nonce, token_of
 from keydesk.services.accounts.models import Account, Link
 from keydesk.services.accounts.people.repository import account_for_update, lock_name
@@ -86,12 +86,7 @@ def make_link(session: Session, account: Account, purpose: Purpose, *, email: st
 
 def end_links(session: Session, account: Account, purpose: Purpose, *, now: datetime) -> None:
     """Let no open link of ``account`` with this purpose work any longer."""
-    session.execute(
-        update(Link)
-        .where(Link.account_id == account.id, Link.purpose == purpose)
-        .where(Link.spent_at.is_(None), Link.ended_at.is_(None))
-        .values(ended_at=now)
-    )
+    end_open_links(session, account.id, purpose, now=now)
 
 
 def spend_link(
@@ -102,13 +97,13 @@ def spend_link(
     Raises `LinkUnknown` for a token that we never made, `LinkExpired` for one that was.
     """
     link_id = link_id_of(token)
-    link = session.get(Link, link_id) if link_id.startswith(f"{_PREFIX[kind]}_") else None
+    link = link_by_id(session, link_id) if link_id.startswith(f"{_PREFIX[kind]}_") else None
     if link is None or not maker.opens(token, link):
         raise LinkUnknown
     # In this order everywhere: the address, the account, the link. Two transactions never wait in a ring.
     lock_name(session, link.email)
     account = account_for_update(session, link.account_id)
-    session.refresh(link, with_for_update=True)
+    lock_link(session, link)
     if account is None:
         raise LinkUnknown
     _require_open(link, now)
@@ -126,7 +121,7 @@ def address_of_link(
     session: Session, maker: LinkMaker, kind: LinkKind, link_id: str, *, now: datetime
 ) -> str:
     """The address to put into the email. Raises `LinkUnknown`, or `LinkExpired` where it is too late."""
-    link = session.get(Link, link_id)
+    link = link_by_id(session, link_id)
     if link is None or not link_id.startswith(f"{_PREFIX[kind]}_"):
         raise LinkUnknown
     _require_open(link, now)

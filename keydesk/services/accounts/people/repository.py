@@ -1,6 +1,8 @@
-"""Finds accounts by what people call themselves."""
+"""Accounts in the database, found by what people call themselves."""
 
-from sqlalchemy import Select, func, or_, select
+from datetime import datetime
+
+from sqlalchemy import Select, delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from keydesk.services.accounts.models import LIVING_STATUSES, Account, key_of
@@ -47,6 +49,12 @@ def account_by_login(session: Session, login: str) -> Account | None:
     waiting_last = (Account.status == "pending").asc()
     candidates = _by_login(login).where(Account.status.in_((*LIVING_STATUSES, "pending")))
     return session.scalar(candidates.order_by(waiting_last, Account.created_at.desc()).limit(1))
+
+
+def remove_unproved_accounts(session: Session, *, created_before: datetime) -> None:
+    """Remove sign-ups whose address nobody proved."""
+    unproved = Account.status.in_(("pending", "superseded"))
+    session.execute(delete(Account).where(unproved, Account.created_at < created_before))
 
 
 def _by_login(login: str) -> Select[Account]:

@@ -31,7 +31,7 @@ class PersonFields(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    customer_type: CustomerType | Literal[""] = Field(examples=["end_user"])
+    customer_type: Literal[CustomerType, ""] = Field(examples=["end_user"])
     first_name: Line
     last_name: Line
     company_name: Line

@@ -53,7 +53,7 @@ class AccountChange(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    customer_type: CustomerType | Literal[""] | None = None
+    customer_type: Literal[CustomerType, ""] | None = None
     first_name: Line | None = None
     last_name: Line | None = None
     company_name: Line | None = None
@@ -66,7 +66,7 @@ class AccountChange(BaseModel):
     city: Line | None = None
     state: Line | None = None
     postal_code: ShortLine | None = None
-    language: Language | Literal[""] | None = None
+    language: Literal[Language, ""] | None = None
     email: EmailText | None = Field(None, description="Counts once its link has been opened")
     email_repeated: EmailText | None = None
     additional_email: EmailText | None = Field(None, description="Counts once its link has been opened")

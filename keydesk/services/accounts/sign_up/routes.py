@@ -1,4 +1,8 @@
-"""The door for people who want an account."""
+"""The door for people who want an account.
+
+Signing up takes no Idempotency-Key: sent again it is harmless, since the newest sign-up counts, and
+nothing made of a request that holds a password, not even a fingerprint, is to be kept.
+"""
 
 from datetime import UTC, datetime
 from typing import Annotated

@@ -8,12 +8,15 @@ import hashlib
 from datetime import datetime, timedelta
 from math import ceil
 
-from sqlalchemy import delete, select
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from keydesk.chassis.problems import TooManyRequests
-from keydesk.services.accounts.models import Throttle, key_of
+from keydesk.services.accounts.models import key_of
+from keydesk.services.accounts.throttles.repository import (
+    locked_throttle,
+    remove_old_throttles,
+    remove_throttles,
+)
 from keydesk.services.accounts.throttles.rules import MAIL, Policy
 
 KEPT = timedelta(days=1)
@@ -27,9 +30,7 @@ def throttle_key(kind: str, name: str) -> str:
 
 def count_try(session: Session, key: str, policy: Policy, *, now: datetime) -> None:
     """Count a try. Raises `TooManyRequests`, and counts nothing, while the wait of those before lasts."""
-    first = insert(Throttle).values(key=key, tries=0, last_try_at=now).on_conflict_do_nothing()
-    session.execute(first)
-    throttle = session.scalars(select(Throttle).where(Throttle.key == key).with_for_update()).one()
+    throttle = locked_throttle(session, key, now=now)
     if throttle.blocked_until is not None and throttle.blocked_until > now:
         raise TooManyRequests(seconds=ceil((throttle.blocked_until - now).total_seconds()))
     if throttle.last_try_at + policy.forgotten_after <= now:
@@ -48,9 +49,9 @@ def count_mail(session: Session, email: str, *, now: datetime) -> None:
 
 def forget(session: Session, *keys: str) -> None:
     """Forget the tries: one of them succeeded."""
-    session.execute(delete(Throttle).where(Throttle.key.in_(keys)))
+    remove_throttles(session, keys)
 
 
 def forget_old(session: Session, *, now: datetime) -> None:
     """Remove counters that no policy remembers."""
-    session.execute(delete(Throttle).where(Throttle.last_try_at < now - KEPT))
+    remove_old_throttles(session, last_try_before=now - KEPT)
