@@ -28,6 +28,7 @@ check: .venv/.development ## Look for mistakes without running anything: format,
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m tools.messages check
 
 fix: .venv/.development ## Mend what a tool can mend
 	$(BIN)/ruff format .

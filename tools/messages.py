@@ -119,6 +119,8 @@ def complaints(source: Message, told: Message | None) -> Iterator[str]:
     for form in forms:
         if frozenset(PLACEHOLDER.findall(form)) not in allowed:
             yield f"{name} has other placeholders"
+        if "%" in PLACEHOLDER.sub("", form):
+            yield f"{name} has a lone %, which breaks formatting"
         if sorted(TAG.findall(form)) != tags:
             yield f"{name} has other tags"
 
