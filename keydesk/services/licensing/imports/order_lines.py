@@ -55,11 +55,6 @@ class OrderLine(NamedTuple):
     maintenance_end: date | None
     support_agreement_number: str
 
-    @property
-    def key(self) -> str:
-        """What identifies it."""
-        return self.serial_number
-
 
 def check(file: CsvFile) -> Iterator[OrderLine | RefusedLine]:
     """Each line of the file, in order.

@@ -43,11 +43,6 @@ class ProductLine(NamedTuple):
     fields: str
     """JSON, as the database keeps it."""
 
-    @property
-    def key(self) -> str:
-        """What identifies it."""
-        return self.sku
-
 
 def check(file: CsvFile) -> Iterator[ProductLine | RefusedLine]:
     """Each line of the file, in order; one whose SKU an earlier line has is refused."""
@@ -78,7 +73,7 @@ def _line(record: Record, width: int) -> ProductLine | RefusedLine:
         except ValueRefused as refused:
             problems.append(LineProblem("host_id_example", refused.code, refused.params))
     if problems:
-        return RefusedLine(record.line, values.shown(record.cells.get("sku", "")), tuple(problems))
+        return RefusedLine(record.line, values.shown(record.cells.get("sku", "").strip()), tuple(problems))
     return ProductLine(
         line=record.line,
         **{column: found[column] for column in ProductLine._fields[1:-1]},
