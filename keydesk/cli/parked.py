@@ -1,12 +1,14 @@
 """``keydesk parked``: look after messages that kept failing."""
 
 import getpass
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from keydesk.chassis.database import Database
 from keydesk.chassis.messaging import parking
@@ -25,9 +27,9 @@ ParkedId = Annotated[str, typer.Argument(help="As `keydesk parked list` shows it
 @app.command("list")
 def list_(room: RoomOption = None) -> None:
     """List what waits, oldest first."""
-    table = Table("id", "room", "kind", "name", "queue", "parked at", "reason")
-    for name, database in _databases(room):
-        with database.reading() as session:
+    table = Table(Column("id", no_wrap=True), "room", "kind", "name", "queue", "parked at", "reason")
+    for name in [room] if room else SERVICE_NAMES:
+        with _database(name) as database, database.reading() as session:
             for row in parking.open_messages(session):
                 table.add_row(
                     row.id, name, row.kind, row.name, row.queue, f"{row.parked_at:%F %T}", row.reason[:80]
@@ -38,17 +40,16 @@ def list_(room: RoomOption = None) -> None:
 @app.command()
 def show(parked_id: ParkedId, room: RoomOption = None) -> None:
     """Show one message with its body."""
-    _, row = _find(parked_id, room)
-    for name, value in row._mapping.items():  # noqa: SLF001 - SQLAlchemy's public name for it
-        console.print(f"[bold]{name}[/bold]: ", end="")
-        console.print(str(value), markup=False)
+    with _found(parked_id, room) as (_, row):
+        for name, value in row._mapping.items():  # noqa: SLF001 - SQLAlchemy's public name for it
+            console.print(f"[bold]{name}[/bold]: ", end="")
+            console.print(str(value), markup=False)
 
 
 @app.command()
 def replay(parked_id: ParkedId, room: RoomOption = None) -> None:
     """Send one message again, through the outbox."""
-    database, _ = _find(parked_id, room)
-    with database.transaction() as session:
+    with _found(parked_id, room) as (database, _), database.transaction() as session:
         parking.replay(session, parked_id, actor=_actor(), now=datetime.now(UTC))
     console.print(f"{parked_id} is on its way again.")
 
@@ -56,30 +57,36 @@ def replay(parked_id: ParkedId, room: RoomOption = None) -> None:
 @app.command()
 def discard(parked_id: ParkedId, room: RoomOption = None) -> None:
     """Give one message up for good."""
-    database, _ = _find(parked_id, room)
-    with database.transaction() as session:
+    with _found(parked_id, room) as (database, _), database.transaction() as session:
         parking.discard(session, parked_id, actor=_actor(), now=datetime.now(UTC))
     console.print(f"{parked_id} is discarded.")
 
 
-def _databases(only: str | None) -> list[tuple[str, Database]]:
+@contextmanager
+def _database(room: str) -> Iterator[Database]:
     with settings_explained():
-        return [
-            (name, Database(prepare(name)[1].require("database_url"), pool_size=1))
-            for name in ([only] if only else SERVICE_NAMES)
-        ]
+        database = Database(prepare(room)[1].require("database_url"), pool_size=1)
+    try:
+        yield database
+    finally:
+        database.dispose()
 
 
-def _find(parked_id: str, only: str | None) -> tuple[Database, Any]:
-    for _, database in _databases(only):
-        with database.reading() as session:
-            try:
+@contextmanager
+def _found(parked_id: str, room: str | None) -> Iterator[tuple[Database, Any]]:
+    """The message and the database that it lies in; ends the command where there is none, or no open one."""
+    for name in [room] if room else SERVICE_NAMES:
+        with _database(name) as database:
+            with database.reading() as session:
                 row = parking.find(session, parked_id)
-            except parking.NothingParked:
+            if row is None:
                 continue
-        if row.resolution is not None:
-            console.print(f"{parked_id} was {row.resolution} by {row.resolved_by} already.")
-        return database, row
+            try:
+                yield database, row
+            except parking.NothingParked:
+                console.print(f"{parked_id} was {row.resolution} by {row.resolved_by} already.")
+                raise typer.Exit(1) from None
+            return
     console.print(f"Nothing parked is called {parked_id}.")
     raise typer.Exit(1)
 

@@ -5,6 +5,7 @@ faster. pika confirms in windows only on its callback connection, so that runs i
 """
 
 import threading
+import time
 from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -68,12 +69,16 @@ class ConfirmingPublisher:
         """Publish in order and wait for all confirms; raises `BusAway` if any is missing or returned."""
         if not publications:
             return
+        if not self._thread.is_alive():
+            raise BusAway("the connection was lost")
         window = _Window(publications)
         self._connection.ioloop.add_callback_threadsafe(lambda: self._send(window))
-        try:
-            window.done.result(timeout=CONFIRM_SECONDS)
-        except TimeoutError as error:
-            raise BusAway("the broker did not confirm in time") from error
+        give_up_at = time.monotonic() + CONFIRM_SECONDS
+        while not _is_done(window.done):
+            if time.monotonic() > give_up_at:
+                raise BusAway("the broker did not confirm in time")
+            if not self._thread.is_alive() and not window.done.done():
+                raise BusAway("the connection was lost")
 
     def close(self) -> None:
         """Close the connection and end its thread."""
@@ -139,6 +144,15 @@ class ConfirmingPublisher:
         self._channel = None
         # Not at once: pika closes its socket after it has told us.
         self._connection.ioloop.call_later(0.1, self._connection.ioloop.stop)
+
+
+def _is_done(future: Future[None]) -> bool:
+    """Wait for ``future`` a while; raises its error."""
+    try:
+        future.result(timeout=0.5)
+    except TimeoutError:
+        return False
+    return True
 
 
 class _Window:

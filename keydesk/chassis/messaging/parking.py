@@ -43,7 +43,16 @@ class Failed:
 
 
 def park(session: Session, room: str, failed: Failed) -> str:
-    """Put ``failed`` aside; its id."""
+    """Put ``failed`` aside; its id. What lies there already, and came again, is not put there twice."""
+    lying = session.scalar(
+        select(parked_messages.c.id).where(
+            parked_messages.c.queue == failed.queue,
+            parked_messages.c.message_id == failed.message_id,
+            parked_messages.c.resolution.is_(None),
+        )
+    )
+    if lying is not None:
+        return str(lying)
     parked_id = new_id("prk")
     session.execute(
         insert(parked_messages),
@@ -67,11 +76,8 @@ def open_messages(session: Session, limit: int = 100) -> Sequence[Any]:
 
 
 def find(session: Session, parked_id: str) -> Any:
-    """One parked message, open or not; raises `NothingParked`."""
-    found = session.execute(select(parked_messages).where(parked_messages.c.id == parked_id)).one_or_none()
-    if found is None:
-        raise NothingParked(parked_id)
-    return found
+    """One parked message, open or not, or none."""
+    return session.execute(select(parked_messages).where(parked_messages.c.id == parked_id)).one_or_none()
 
 
 def replay(session: Session, parked_id: str, *, actor: str, now: datetime) -> None:

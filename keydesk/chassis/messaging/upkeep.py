@@ -1,26 +1,21 @@
 """The sweeps that every room has: forget what was published and taken in long ago, park what died."""
 
 from collections.abc import Sequence
+from contextlib import closing
 from datetime import timedelta
 from typing import Any
 
-import orjson
-import pika
-from pika.exceptions import AMQPError
 from sqlalchemy import delete
 
-from keydesk.chassis.messaging.amqp_connection import parameters_of
+from keydesk.chassis.messaging.dead_jobs import park_dead_jobs
 from keydesk.chassis.messaging.names import Names
-from keydesk.chassis.messaging.parking import Failed, park
 from keydesk.chassis.messaging.stream_bus import StreamBus
 from keydesk.chassis.messaging.tables import idempotency_keys, inbox, outbox
 from keydesk.chassis.messaging.work import Job, Sweep, WorkContext
-from keydesk.chassis.telemetry.logging import get_logger
-
-log = get_logger(__name__)
 
 KEEP_PUBLISHED = timedelta(days=1)
 KEEP_INBOX = timedelta(days=14)
+"""Far longer than any broker keeps a fact, so that none is ever new twice."""
 KEEP_IDEMPOTENCY_KEYS = timedelta(hours=24)
 
 
@@ -37,52 +32,18 @@ def forget_the_past(context: WorkContext) -> None:
 
 def upkeep_of(jobs: Sequence[Job[Any]], broker_url: str, names: Names) -> list[Sweep]:
     """The sweeps of a room with ``jobs`` on the broker at ``broker_url``."""
-    sweeps = [Sweep("chassis.forget_the_past", timedelta(minutes=10), forget_the_past)]
-    if not broker_url.startswith("amqp"):
-        trim = Sweep(
-            "chassis.trim_stream", timedelta(minutes=1), lambda _context: StreamBus(broker_url, names).trim()
-        )
-        return [*sweeps, trim]
     queues = sorted({job.type.queue for job in jobs})
-    dead = Sweep(
-        "chassis.park_dead_jobs",
-        timedelta(seconds=15),
-        lambda context: park_dead_jobs(context, broker_url, names, queues),
-    )
-    return [*sweeps, dead]
 
+    def park_the_dead(context: WorkContext) -> None:
+        park_dead_jobs(context, broker_url, names, queues)
 
-def park_dead_jobs(context: WorkContext, broker_url: str, names: Names, queues: Sequence[str]) -> None:
-    """Move dead jobs from RabbitMQ to the parked messages: those whose worker died of them too often."""
-    try:
-        with pika.BlockingConnection(parameters_of(broker_url)) as connection:
-            for queue in queues:
-                channel = connection.channel()
-                channel.queue_declare(
-                    names.dead_queue(queue), durable=True, arguments={"x-queue-type": "quorum"}
-                )
-                while (got := channel.basic_get(names.dead_queue(queue)))[0] is not None:
-                    method, properties, body = got
-                    with context.transaction() as session:
-                        park(session, context.settings.room, _dead_job(queue, properties, body))
-                    channel.basic_ack(method.delivery_tag)
-    except (AMQPError, OSError) as error:
-        log.warning("bus_away", error=repr(error))
+    def trim(_context: WorkContext) -> None:
+        with closing(StreamBus(broker_url, names)) as bus:
+            bus.trim()
 
-
-def _dead_job(queue: str, properties: Any, body: bytes) -> Failed:
-    headers = properties.headers or {}
-    try:
-        message = orjson.loads(body)[0][0]
-        payload, context = orjson.dumps(message["payload"]).decode(), dict(message["context"])
-    except (ValueError, LookupError, TypeError):
-        payload, context = body.decode(errors="replace").replace("\x00", ""), {}
-    return Failed(
-        kind="job",
-        name=str(headers.get("task", "")),
-        queue=queue,
-        message_id=str(headers.get("id", properties.correlation_id or "")),
-        body=payload,
-        context=context,
-        reason="its worker died of it, or gave it back, too often",
-    )
+    sweeps = [Sweep("chassis.forget_the_past", timedelta(minutes=10), forget_the_past)]
+    if queues:
+        sweeps.append(Sweep("chassis.park_dead_jobs", timedelta(seconds=15), park_the_dead))
+    if not broker_url.startswith("amqp"):
+        sweeps.append(Sweep("chassis.trim_stream", timedelta(minutes=1), trim))
+    return sweeps
