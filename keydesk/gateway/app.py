@@ -28,7 +28,7 @@ from keydesk.gateway.sessions.routes import SessionRoutes
 from keydesk.gateway.sessions.service import SessionKeeper
 from keydesk.gateway.settings import GatewaySettings
 from keydesk.gateway.tokens import ApiTokens
-from keydesk.gateway.upstream import Upstreams
+from keydesk.gateway.upstream.rooms import Upstreams
 
 
 class Gateway:
@@ -73,14 +73,13 @@ class Gateway:
 
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
-        await self._upstreams.open()
         self._hub.start()
         on_stop_signal(self._hub.close_all)
         tune_garbage_collection()
         await send({"type": "lifespan.startup.complete"})
         await receive()
         await self._hub.stop()
-        await self._upstreams.close()
+        self._upstreams.close()
         self._redis.close()
         await send({"type": "lifespan.shutdown.complete"})
 

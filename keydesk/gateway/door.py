@@ -36,7 +36,7 @@ from keydesk.gateway.sessions.routes import SessionRoutes
 from keydesk.gateway.sessions.service import SessionKeeper
 from keydesk.gateway.settings import GatewaySettings
 from keydesk.gateway.tokens import ApiTokens, token_in
-from keydesk.gateway.upstream import RETRY_AFTER, Upstreams
+from keydesk.gateway.upstream.rooms import RETRY_AFTER, Upstreams
 
 log = get_logger(__name__)
 

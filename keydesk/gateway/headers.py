@@ -59,7 +59,7 @@ class Head:
     path: bytes
     query: bytes
     address: str
-    passed: list[tuple[str, str]]
+    passed: list[tuple[bytes, bytes]]
     """The headers that go on to a room, before the gateway adds its own."""
     request_id: str
     trace: str
@@ -82,17 +82,15 @@ class Head:
         return self.length is None or self.length > 0
 
     @property
-    def target(self) -> str:
+    def target(self) -> bytes:
         """Path and query, as they came."""
-        if self.query:
-            return f"{self.path.decode('ascii')}?{self.query.decode('ascii')}"
-        return self.path.decode("ascii")
+        return b"%b?%b" % (self.path, self.query) if self.query else self.path
 
 
 def read_head(scope: Any, trusted_proxies: Sequence[Network]) -> Head:
     """The head of an ASGI request."""
     said: dict[bytes, bytes] = {}
-    passed: list[tuple[str, str]] = []
+    passed: list[tuple[bytes, bytes]] = []
     one_hop: list[bytes] = []
     cookies: list[bytes] = []
     forwarded: list[bytes] = []
@@ -108,9 +106,9 @@ def read_head(scope: Any, trusted_proxies: Sequence[Network]) -> Head:
                 forwarded.append(value)
         else:
             said[name] = value
-            passed.append((name.decode("latin-1"), text_of(value)))
+            passed.append((name, value))
     if one_hop and one_hop != [b"keep-alive"]:
-        passed = [pair for pair in passed if pair[0].encode("latin-1") not in one_hop]
+        passed = [pair for pair in passed if pair[0] not in one_hop]
     client = scope.get("client")
     return Head(
         method=scope["method"],
@@ -135,14 +133,6 @@ def read_head(scope: Any, trusted_proxies: Sequence[Network]) -> Head:
         content_type=_said(said, b"content-type") or "",
         length=_length(said),
     )
-
-
-def text_of(value: bytes) -> str:
-    """A header's value such that writing it as UTF-8 gives the same bytes, wherever it is UTF-8."""
-    try:
-        return value.decode("utf-8")
-    except UnicodeDecodeError:
-        return value.decode("latin-1")
 
 
 def _said(said: dict[bytes, bytes], name: bytes) -> str | None:

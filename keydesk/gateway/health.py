@@ -5,7 +5,7 @@ import time
 
 from keydesk.gateway.pipeline import RedisAway, RedisPipeline
 from keydesk.gateway.routing import ROOMS
-from keydesk.gateway.upstream import Upstreams
+from keydesk.gateway.upstream.rooms import Upstreams
 
 BELIEVED_SECONDS = 1.0
 """The rooms are asked at most this often, however often somebody asks here."""

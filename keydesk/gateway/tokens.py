@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from keydesk.chassis.problems import Unavailable
 from keydesk.gateway.credentials import Principal, Record, new_version, token_key, tokens_key
 from keydesk.gateway.pipeline import RedisPipeline
-from keydesk.gateway.upstream import Upstreams
+from keydesk.gateway.upstream.rooms import Upstreams
 
 PREFIX = "kd_"
 LONGEST = 256

@@ -45,20 +45,22 @@ def head_of(*headers: tuple[str, str], peer: str = "192.0.2.1", trusted: str = "
     ],
 )
 def test_what_a_room_could_take_for_proof_does_not_come_in_from_outside(name: str) -> None:
-    assert name not in dict(head_of((name, "x")).passed)
+    assert head_of((name, "x")).passed == []
 
 
 def test_a_header_that_the_client_declares_to_be_for_one_hop_stays_here() -> None:
     head = head_of(("connection", "keep-alive, X-Secret"), ("x-secret", "1"), ("x-open", "2"))
 
-    assert head.passed == [("x-open", "2")]
+    assert head.passed == [(b"x-open", b"2")]
 
 
 def test_ordinary_headers_come_in_byte_for_byte() -> None:
     head = head_of(("accept-language", "de"), ("content-disposition", "attachment; filename=“Büro”.csv"))
 
-    assert ("accept-language", "de") in head.passed
-    assert ("content-disposition", "attachment; filename=“Büro”.csv") in head.passed
+    assert head.passed == [
+        (b"accept-language", b"de"),
+        (b"content-disposition", "attachment; filename=“Büro”.csv".encode()),
+    ]
 
 
 @pytest.mark.parametrize("asked", ["short", "x" * 65, "with spaces in it", "line\nbreak-line"])

@@ -14,7 +14,7 @@ from keydesk.gateway.documentation.reading import chapters
 from keydesk.gateway.exchange import Exchange
 from keydesk.gateway.limits.policies import Policies
 from keydesk.gateway.routing import GATEWAY, PORTAL, ROOMS
-from keydesk.gateway.upstream import RETRY_AFTER, Upstreams
+from keydesk.gateway.upstream.rooms import RETRY_AFTER, Upstreams
 
 _ASSETS = files(__package__) / "assets"
 _FRESH = b"public, max-age=300"

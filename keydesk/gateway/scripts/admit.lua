@@ -53,7 +53,7 @@ end
 
 if wait == 0 then
   for _, bucket in ipairs(buckets) do
-    redis.call('SET', bucket.key, string.format('%.3f', bucket.full), 'PX', math.ceil(bucket.full - now))
+    redis.call('SET', bucket.key, string.format('%.3f', bucket.full), 'PX', math.max(1, math.ceil(bucket.full - now)))
   end
 end
 if nearest == nil then

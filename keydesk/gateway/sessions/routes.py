@@ -26,7 +26,7 @@ from keydesk.gateway.exchange import Exchange, Headers
 from keydesk.gateway.headers import Head
 from keydesk.gateway.sessions.schemas import LoginRequest
 from keydesk.gateway.sessions.service import LoginRefused, SessionKeeper
-from keydesk.gateway.upstream import Answer
+from keydesk.gateway.upstream.rooms import Answer
 
 MOST_LOGIN_BYTES = 16 * 1024
 _RELAYED = ("retry-after", "content-language")

@@ -12,7 +12,7 @@ from keydesk.chassis.telemetry.logging import get_logger
 from keydesk.gateway.credentials import Credential, Principal
 from keydesk.gateway.sessions.repository import OpenedSession, Sessions
 from keydesk.gateway.sessions.schemas import LoginRequest, SessionDocument
-from keydesk.gateway.upstream import Answer, Upstreams
+from keydesk.gateway.upstream.rooms import Answer, Upstreams
 
 log = get_logger(__name__)
 
