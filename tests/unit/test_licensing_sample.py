@@ -1,6 +1,7 @@
 """The sample: what its generator writes, and what people are promised about it."""
 
 import csv
+import functools
 import gzip
 import io
 
@@ -19,11 +20,13 @@ PRODUCTS = generate.PRODUCTS.read_bytes()
 ORDERS = gzip.decompress(generate.ORDERS.read_bytes())
 
 
+@functools.cache
 def products() -> list[ProductLine]:
     lines = list(product_lines.check(CsvFile(PRODUCTS, product_lines.COLUMNS)))
     return [line for line in lines if isinstance(line, ProductLine)]
 
 
+@functools.cache
 def orders() -> list[OrderLine]:
     lines = list(order_lines.check(CsvFile(ORDERS, order_lines.COLUMNS)))
     return [line for line in lines if isinstance(line, OrderLine)]
