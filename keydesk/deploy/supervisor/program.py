@@ -30,7 +30,7 @@ class Program:
     """What the kernel sends when the supervisor dies."""
     stop_seconds: float = 15
     """How long it may take to stop before it is killed."""
-    ready_seconds: float = 60
+    ready_seconds: float = 120
     """How long it may take to become ready."""
 
 
