@@ -1,11 +1,14 @@
 """Clients of a running stack: nobody's, a demo person's with a session, an account's with an API token."""
 
+import re
 from collections.abc import Collection
 
 from httpx2 import Client
 
 from keydesk.deploy.embedded import EmbeddedStack
 from keydesk.deploy.embedded.tour import PASSWORD
+from tests.factories.accounts import a_form
+from tests.waiting import until
 
 SCOPES = (
     "account:read",
@@ -41,3 +44,23 @@ def with_token(stack: EmbeddedStack, owner: Client, scopes: Collection[str]) -> 
     client = visitor(stack)
     client.headers["Authorization"] = f"Bearer {answer.json()['token']}"
     return client
+
+
+def signed_up(stack: EmbeddedStack, email: str, password: str) -> Client:
+    """A browser's client of a new customer, who opened the link in the email."""
+    with visitor(stack) as client:
+        version = client.get("/api/v1/agreements/current").json()["version"]
+        form = a_form(email=email, password=password, agreement={"version": version, "accepted": True})
+        answer = client.post("/api/v1/accounts", json=form)
+        assert answer.status_code == 202, answer.text
+        until(lambda: bool(_links(stack, email)), seconds=60)
+        answer = client.post("/api/v1/email-verifications", json={"token": _links(stack, email)[0]})
+        assert answer.status_code == 200, answer.text
+    return logged_in(stack, email, password)
+
+
+def _links(stack: EmbeddedStack, email: str) -> list[str]:
+    """The tokens in the links of all emails to an address."""
+    with Client(base_url=stack.mailbox_url) as mailbox:
+        messages = mailbox.get("/messages", params={"to": email}).json()["items"]
+    return [token for message in messages for token in re.findall(r"token=([\w.-]+)", message["text"])]
