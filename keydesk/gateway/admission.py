@@ -1,14 +1,14 @@
 """Admission: one round trip to Redis that says whose a request is and whether it may come now."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
 from keydesk.gateway.addresses import limit_subject
 from keydesk.gateway.credentials import Credential, Record, session_key, token_key
-from keydesk.gateway.limits.policies import Policies, Policy
+from keydesk.gateway.limits.policies import Limits, Policies
 from keydesk.gateway.limits.standing import Standing
-from keydesk.gateway.pipeline import RedisPipeline, Word
+from keydesk.gateway.pipeline import RedisPipeline
 
 MOST_KNOWN = 20_000
 
@@ -39,35 +39,36 @@ class Admission:
         self._known: dict[str, Credential] = {}
 
     async def ask(
-        self, claim: Claim | None, address: str, limits: Sequence[Policy]
+        self, claim: Claim | None, address: str, limits: Limits
     ) -> tuple[Credential | None, Standing | None]:
         """The credential, if the claim holds, and the nearest of ``limits``, with this request counted.
 
         Raises `RedisAway`.
         """
-        known = self._known.get(claim.key) if claim is not None else None
+        key = claim.key if claim is not None else ""
+        known = self._known.get(key)
         version, record, id, ends, name, left, full, wait = await self._redis.script(
             "admit",
-            (claim.key if claim is not None else "",),
+            (key,),
             (
                 self._now_ms(),
                 known.version if known is not None else b"",
                 self._idle_ms if claim is not None and claim.kind == "session" else 0,
                 limit_subject(address),
-                *(word for policy in limits for word in _words(policy)),
+                *limits.words,
             ),
         )
         standing = Standing(self._policies[name.decode()], left, full, wait) if name else None
         if claim is None:
             return None, standing
         if not version:
-            self._known.pop(claim.key, None)
+            self._known.pop(key, None)
             return None, standing
         if record:
             known = Credential(
                 claim.kind, claim.digest, version, id.decode(), ends, Record.model_validate_json(record)
             )
-            self._remember(claim.key, known)
+            self._remember(key, known)
         return known, standing
 
     async def still_holds(self, credential: Credential) -> bool:
@@ -79,7 +80,3 @@ class Admission:
         while len(self._known) >= MOST_KNOWN:
             del self._known[next(iter(self._known))]
         self._known[key] = credential
-
-
-def _words(policy: Policy) -> tuple[Word, ...]:
-    return policy.name, policy.by, policy.interval_ms, policy.requests

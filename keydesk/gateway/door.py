@@ -29,6 +29,7 @@ from keydesk.gateway.exchange import BeforeAnswer, ClientGone, Exchange
 from keydesk.gateway.headers import Head, read_head, security_headers
 from keydesk.gateway.health import Health
 from keydesk.gateway.identities import Identities
+from keydesk.gateway.limits.policies import NO_LIMITS
 from keydesk.gateway.pipeline import RedisAway
 from keydesk.gateway.problems import CrossSiteRequest, PathRefused, TokenUnknown
 from keydesk.gateway.routing import GATEWAY, PORTAL, is_plain, room_of
@@ -173,15 +174,19 @@ class Door:
 
     async def _check_token(self, token: str, claim: Claim, address: str) -> Credential:
         if await self._parts.tokens.check(token, claim.digest):
-            credential, _ = await self._parts.admission.ask(claim, address, ())
+            credential, _ = await self._parts.admission.ask(claim, address, NO_LIMITS)
             if credential is not None:
                 return credential
         raise TokenUnknown
 
     def _refuse_cross_site(self, head: Head, claim: Claim | None) -> None:
-        comes_from_browser = claim is not None or head.fetch_site is not None or head.origin is not None
+        fetch_site, origin = head.header(b"sec-fetch-site"), head.header(b"origin")
+        comes_from_browser = claim is not None or fetch_site is not None or origin is not None
         if comes_from_browser and not is_own_request(
-            fetch_site=head.fetch_site, origin=head.origin, host=head.host, public_origin=self._public_origin
+            fetch_site=fetch_site,
+            origin=origin,
+            host=head.header(b"host"),
+            public_origin=self._public_origin,
         ):
             raise CrossSiteRequest
 
@@ -222,8 +227,9 @@ class Door:
 
 def _claim_of(head: Head, room: str) -> tuple[Claim | None, str | None]:
     """What the request says of itself, and the API token if it does so by one. Pages take cookies only."""
-    if head.authorization is not None and room != PORTAL:
-        token = token_in(head.authorization)
+    authorization = head.header(b"authorization") if room != PORTAL else None
+    if authorization is not None:
+        token = token_in(authorization)
         if token is None:
             raise TokenUnknown
         return Claim("token", digest_of(token)), token

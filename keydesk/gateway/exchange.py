@@ -90,11 +90,11 @@ class Exchange:
 
     async def problem(self, problem: Problem) -> None:
         """Refuse: a problem document (RFC 9457), or a small page where a person looks at it."""
-        language = choose_language(self.head.language, self.reader or "en")
+        language = choose_language(self.head.header(b"accept-language"), self.reader or "en")
         document = problem.document(language, f"urn:keydesk:request:{self.head.request_id}")
         headers = [(name.lower().encode(), value.encode()) for name, value in problem.headers.items()]
         headers += [(b"content-language", language.encode()), (b"cache-control", b"no-store")]
-        if self.is_page and "text/html" in self.head.accept:
+        if self.is_page and "text/html" in (self.head.header(b"accept") or ""):
             await self.answer(problem.status, _page(document, language), "text/html; charset=utf-8", headers)
         else:
             await self.answer(problem.status, orjson.dumps(document), PROBLEM_MEDIA_TYPE, headers)

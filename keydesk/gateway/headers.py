@@ -61,20 +61,18 @@ class Head:
     address: str
     passed: list[tuple[bytes, bytes]]
     """The headers that go on to a room, before the gateway adds its own."""
+    said: dict[bytes, bytes]
+    """Every header by name, cookies apart; read where it is needed, which is for few of them."""
+    cookies: str
     request_id: str
     trace: str
-    cookies: str = ""
-    authorization: str | None = None
-    identity: str | None = None
-    """A ``keydesk-identity`` that came along: the portal's proof of itself, worth nothing unverified."""
-    fetch_site: str | None = None
-    origin: str | None = None
-    host: str | None = None
-    language: str | None = None
-    accept: str = ""
-    content_type: str = ""
-    length: int | None = None
+    length: int | None
     """The body's size in bytes; None for a body of unknown size (chunked)."""
+
+    def header(self, name: bytes) -> str | None:
+        """The value of a header, if it came."""
+        value = self.said.get(name)
+        return None if value is None else value.decode("latin-1")
 
     @property
     def has_body(self) -> bool:
@@ -120,24 +118,12 @@ def read_head(scope: Any, trusted_proxies: Sequence[Network]) -> Head:
             trusted_proxies,
         ),
         passed=passed,
+        said=said,
+        cookies=b"; ".join(cookies).decode("latin-1") if cookies else "",
         request_id=_request_id(said.get(b"x-request-id")),
         trace=_trace(said.get(b"traceparent")),
-        cookies=b"; ".join(cookies).decode("latin-1"),
-        authorization=_said(said, b"authorization"),
-        identity=_said(said, b"keydesk-identity"),
-        fetch_site=_said(said, b"sec-fetch-site"),
-        origin=_said(said, b"origin"),
-        host=_said(said, b"host"),
-        language=_said(said, b"accept-language"),
-        accept=_said(said, b"accept") or "",
-        content_type=_said(said, b"content-type") or "",
         length=_length(said),
     )
-
-
-def _said(said: dict[bytes, bytes], name: bytes) -> str | None:
-    value = said.get(name)
-    return None if value is None else value.decode("latin-1")
 
 
 def _length(said: dict[bytes, bytes]) -> int | None:

@@ -11,7 +11,7 @@ POLICIES = Policies({})
 
 
 def names_of(method: str, path: str) -> set[str]:
-    return {policy.name for policy in POLICIES.of(method, path)}
+    return {policy.name for policy in POLICIES.of(method, path).policies}
 
 
 @pytest.mark.feature("C1")

@@ -96,7 +96,7 @@ def _rename_references(node: Any, new_names: Mapping[str, str]) -> None:
 
 
 def _is_limited(policies: Policies, method: str, path: str) -> bool:
-    return any(policy.paths for policy in policies.of(method, path))
+    return any(policy.paths for policy in policies.of(method, path).policies)
 
 
 def problem_answer(description: str, *, headers: Document | None = None) -> Document:

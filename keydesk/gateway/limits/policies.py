@@ -6,8 +6,9 @@ API calls that they make, because the portal makes those behind the gateway.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Literal
 
 from keydesk.gateway.cross_site import SAFE_METHODS
@@ -77,6 +78,23 @@ def parse_limits(value: str) -> dict[str, tuple[int, int]]:
     return parsed
 
 
+@dataclass(frozen=True)
+class Limits:
+    """Some policies together, and the same as the words of a Redis script."""
+
+    policies: tuple[Policy, ...]
+    words: tuple[str | int | float, ...]
+
+    @classmethod
+    def of(cls, *policies: Policy) -> "Limits":
+        """These policies."""
+        words = ((each.name, each.by, each.interval_ms, each.requests) for each in policies)
+        return cls(policies, tuple(chain.from_iterable(words)))
+
+
+NO_LIMITS = Limits.of()
+
+
 class Policies:
     """The table with a deployment's numbers, ready to be asked for each request."""
 
@@ -87,19 +105,19 @@ class Policies:
             else policy
             for policy in TABLE
         }
-        self._by_path = [
-            (re.compile(policy.paths), policy) for policy in self._named.values() if policy.paths
-        ]
-        self._reads = (self["account"], self["anonymous"])
-        self._writes = (*self._reads, self["anonymous_writes"])
+        of_paths = (policy for policy in self._named.values() if policy.paths)
+        self._by_path = [(re.compile(policy.paths), policy) for policy in of_paths]
+        self._overall = (self["account"], self["anonymous"])
+        self._reading = Limits.of(*self._overall)
 
     def __getitem__(self, name: str) -> Policy:
         """The policy called ``name``."""
         return self._named[name]
 
-    def of(self, method: str, path: str) -> Sequence[Policy]:
+    def of(self, method: str, path: str) -> Limits:
         """What a request counts against: the overall limits, and for an unsafe one those of its path."""
         if method in SAFE_METHODS:
-            return self._reads
+            return self._reading
         path = path.removesuffix("/") or path
-        return [*self._writes, *(policy for paths, policy in self._by_path if paths.fullmatch(path))]
+        of_path = (policy for paths, policy in self._by_path if paths.fullmatch(path))
+        return Limits.of(*self._overall, self["anonymous_writes"], *of_path)

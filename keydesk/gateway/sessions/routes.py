@@ -45,10 +45,11 @@ class SessionRoutes:
 
         Only rooms ever see such a token, so it is also the proof that this is no forged form.
         """
-        if head.identity is None:
+        token = head.header(b"keydesk-identity")
+        if token is None:
             return None
         try:
-            caller = self.verifier.verify(head.identity)
+            caller = self.verifier.verify(token)
         except IdentityRefused:
             return None
         return caller if caller.kind != "service" else None
@@ -78,7 +79,7 @@ class SessionRoutes:
                 request,
                 address=portal.address if portal else head.address,
                 device=cookie(head.cookies, DEVICE_COOKIE),
-                language=head.language,
+                language=head.header(b"accept-language"),
                 request_id=head.request_id,
                 before=_session_of(credential, portal),
             )
@@ -121,7 +122,8 @@ def _session_of(credential: Credential | None, portal: Caller | None) -> tuple[s
 
 
 async def _login_request(exchange: Exchange) -> LoginRequest:
-    if exchange.head.content_type.partition(";")[0].strip().lower() != "application/json":
+    content_type = exchange.head.header(b"content-type") or ""
+    if content_type.partition(";")[0].strip().lower() != "application/json":
         raise UnsupportedMediaType(accepted="application/json")
     body = await exchange.whole_body(MOST_LOGIN_BYTES)
     try:
