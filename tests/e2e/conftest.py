@@ -1,19 +1,24 @@
 """The whole of Keydesk, running: one stack for all end-to-end tests, with its demo data."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
+from typing import Any
 
 import pytest
 from httpx2 import Client
+from playwright.sync_api import Browser, sync_playwright
 
 from keydesk.deploy.embedded import EmbeddedStack, StackOptions
 from keydesk.gateway.limits.policies import TABLE
+from tests.e2e.browser import FLAGS, Visitor
 from tests.e2e.people import logged_in, visitor
 
 NO_LIMITS = ",".join(f"{policy.name}=1000000/60" for policy in TABLE)
 """Every test comes from the same address; what the limits do is tested where they are made."""
 
 ClientAs = Callable[[str | None], Client]
+Visit = Callable[..., Visitor]
 
 
 @pytest.fixture(scope="session")
@@ -44,3 +49,29 @@ def client_as(stack: EmbeddedStack) -> Iterator[ClientAs]:
             return known[login_id]
 
         yield client
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """Debian's browser, without a window."""
+    program = shutil.which("chromium")
+    assert program is not None, "chromium is not installed: apt-get install chromium"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(stack: EmbeddedStack, chromium: Browser) -> Iterator[Visit]:
+    """``visit("de")``: somebody with a new browser who knows German. Their browsers found nothing wrong."""
+    with ExitStack() as opened:
+        visitors: list[Visitor] = []
+
+        def visitor(language: str = "en", **options: Any) -> Visitor:
+            context = opened.enter_context(closing(chromium.new_context(**options)))
+            visitors.append(Visitor(context.new_page(), language, stack.public_url))
+            return visitors[-1]
+
+        yield visitor
+    assert [fault for one in visitors for fault in one.faults] == []
