@@ -48,6 +48,7 @@ def test_logging_in_opens_a_session_that_every_room_is_told_of(house: House, mar
     assert answer.json()["login_id"] == maria.login_id
     caller = house.rooms.caller_of(house.rooms.last("licensing"))
     assert (caller.account_id, caller.scopes, caller.language) == (maria.account_id, frozenset({"*"}), "it")
+    assert caller.name == maria.principal()["name"]
 
 
 def test_a_page_gets_an_identity_for_every_room_and_an_api_call_for_its_own(
