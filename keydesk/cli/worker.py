@@ -1,20 +1,26 @@
 """``keydesk worker ROOM…``: do the jobs of rooms' queues."""
 
+import time
 import warnings
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Annotated, Any
 
 import typer
 from celery import signals
 from celery.platforms import SecurityWarning
+from sqlalchemy.exc import SQLAlchemyError
 
+from keydesk.chassis.database import is_away
 from keydesk.chassis.messaging.celery_app import celery_app
-from keydesk.chassis.messaging.jobs import register
+from keydesk.chassis.messaging.jobs import DATABASE_POLL_SECONDS, register
+from keydesk.chassis.messaging.work import WorkContext
+from keydesk.chassis.telemetry.logging import get_logger
 from keydesk.cli.background import MetricsPort, Started, serve_probe, start
 from keydesk.cli.starting import known_rooms, settings_explained
 from keydesk.deploy.parent import end_with_parent
 
 app = typer.Typer()
+log = get_logger(__name__)
 
 
 @app.command()
@@ -69,10 +75,23 @@ def _chosen(started: Sequence[Started], queues: str | None) -> list[str]:
 
 
 def prepare(one: Started, queues: Collection[str]) -> None:
-    """Let the jobs of these queues prepare themselves."""
+    """Let the jobs of these queues prepare themselves, as soon as the database is there."""
     for job in one.room.jobs:
         if job.prepare is not None and job.type.queue in queues:
-            job.prepare(one.context)
+            _when_database_is_there(job.prepare, one.context)
+
+
+def _when_database_is_there(prepare: Callable[[WorkContext], None], context: WorkContext) -> None:
+    while True:
+        try:
+            prepare(context)
+        except SQLAlchemyError as error:
+            if not is_away(error):
+                raise
+            log.warning("worker_waits_for_database", error=str(error))
+            time.sleep(DATABASE_POLL_SECONDS)
+        else:
+            return
 
 
 def _begin_child(started: Sequence[Started]) -> Any:
