@@ -221,7 +221,7 @@ def _routes(client: TestClient) -> list[tuple[str, str, RouteContext]]:
     """Method, path and declaration of every route, the internal ones too."""
     app: Any = client.app
     return [
-        (method, re.sub(r"\{\w+\}", "x", route.path), route)
+        (method, re.sub(r"\{\w+\}", "x", str(route.path_format)), route)
         for route in api_routes(app)
         for method in sorted(route.methods or ())
     ]
