@@ -4,8 +4,6 @@ import threading
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from fastapi import Depends, Request
-
 from keydesk.chassis.settings import RoomSettings
 
 Resource = TypeVar("Resource")
@@ -35,6 +33,7 @@ class Resources:
 
 def resource(factory: Callable[[Any], Resource]) -> Any:
     """A FastAPI dependency: ``cipher: Annotated[KeyCipher, resource(KeyCipher.from_settings)]``."""
+    from fastapi import Depends, Request  # noqa: PLC0415 - background processes never load a web framework
 
     def get(request: Request) -> Resource:
         resources: Resources = request.app.state.resources

@@ -8,11 +8,10 @@ from typing import Any, TypeVar
 import httpx2
 from pydantic import BaseModel
 
-from keydesk.chassis.http.middleware import REQUEST_ID
 from keydesk.chassis.identity import HEADER, LIFETIME_SECONDS, IdentitySigner, key_from_file
 from keydesk.chassis.problems import Unavailable
 from keydesk.chassis.settings import BadSettings, RoomSettings
-from keydesk.chassis.telemetry.context import current_context
+from keydesk.chassis.telemetry.context import REQUEST_ID, current_context
 from keydesk.chassis.telemetry.logging import get_logger
 
 log = get_logger(__name__)

@@ -15,10 +15,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from keydesk.chassis.http.errors import MAX_BODY_BYTES, problem_response
 from keydesk.chassis.i18n import choose_language
 from keydesk.chassis.problems import TooLarge
+from keydesk.chassis.telemetry.context import REQUEST_ID
 from keydesk.chassis.telemetry.metrics import REQUESTS
 from keydesk.chassis.telemetry.tracing import tracer
 
-REQUEST_ID = "x-request-id"
 MAX_REQUEST_ID = 128
 
 

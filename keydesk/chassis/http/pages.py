@@ -6,20 +6,19 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Annotated, Generic, TypeVar
 
-from fastapi import Query
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from keydesk.chassis.i18n import N_, Text
 from keydesk.chassis.problems import FieldError, Invalid
 
 Item = TypeVar("Item")
 
-Limit = Annotated[int, Query(ge=1, le=500, description="How many items at most")]
+Limit = Annotated[int, Field(ge=1, le=500, description="How many items at most")]
 Search = Annotated[
     str | None,
-    Query(max_length=200, pattern=r"^[^\x00]*$", description="Text to look for; PostgreSQL knows no NUL"),
+    Field(max_length=200, pattern=r"^[^\x00]*$", description="Text to look for; PostgreSQL knows no NUL"),
 ]
-Cursor = Annotated[str | None, Query(max_length=512, description="The next_cursor of the page before")]
+Cursor = Annotated[str | None, Field(max_length=512, description="The next_cursor of the page before")]
 
 
 class Page(BaseModel, Generic[Item]):

@@ -7,6 +7,9 @@ import structlog
 from opentelemetry import context as otel_context
 from opentelemetry import propagate
 
+REQUEST_ID = "x-request-id"
+"""The header that carries the request id from room to room."""
+
 
 def current_context() -> dict[str, str]:
     """What a message carries so that its reader continues this trace."""

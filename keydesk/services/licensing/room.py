@@ -1,6 +1,6 @@
 """Licensing as the house knows it: what it serves, keeps, and does in the background."""
 
-from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from keydesk.chassis.room import Room
 from keydesk.services.licensing.demo import load_sample
@@ -10,7 +10,7 @@ from keydesk.services.licensing.models import METADATA
 from keydesk.services.licensing.settings import LicensingSettings
 
 
-def create_app(settings: LicensingSettings) -> FastAPI:
+def create_app(settings: LicensingSettings) -> ASGIApp:
     """The HTTP application; imported here so that a worker never loads the routes."""
     from keydesk.services.licensing.app import create_app as create  # noqa: PLC0415 - as said above
 
