@@ -62,6 +62,14 @@ class Visitor:
         self.page.goto(path if "://" in path else f"{self.portal}{path}")
         self.look()
 
+    def choose_language(self) -> None:
+        """On the landing page, each language is a button that says its own name."""
+        self.go("/")
+        with self.page.expect_navigation():
+            self.page.locator(f'main button[lang="{self.language}"]').click()
+        self.arrived("/")
+        expect(self.page.locator("html")).to_have_attribute("lang", self.language)
+
     def press(self, word: str) -> None:
         """Press a button, by its word in English, and wait for the page that it leads to."""
         with self.page.expect_navigation():

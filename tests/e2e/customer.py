@@ -8,11 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from playwright.sync_api import expect
-
 from keydesk.deploy.embedded import EmbeddedStack
 from keydesk.deploy.main_job.client import Mailbox
 from tests.e2e.browser import Visitor
+from tests.waiting import until
 
 REGISTRATION = r"/register/reg_\w+"
 NEW_PASSWORD = "a lantern and 5071 quiet gulls"
@@ -51,16 +50,10 @@ class Customer:
         """An address that is new in every run."""
         return f"{self.login_id}@whitlock.example"
 
-    def choose_language(self) -> None:
-        """On the landing page, each language is a button that says its own name."""
-        self.visitor.go("/")
-        self.visitor.page.locator(f'main button[lang="{self.visitor.language}"]').click()
-        self.visitor.arrived("/")
-        expect(self.visitor.page.locator("html")).to_have_attribute("lang", self.visitor.language)
-
     def sign_up(self) -> None:
-        """Fill in everything that the form asks for, and accept the agreement."""
+        """From the landing page: fill in everything that the form asks for, and accept the agreement."""
         visitor = self.visitor
+        visitor.choose_language()
         visitor.follow("Create an account")
         visitor.arrived("/create-account")
         visitor.fill(
@@ -137,6 +130,18 @@ class Customer:
         rows = self.visitor.page.locator("main tbody tr").all()
         cells = [(row.locator("td").first, row.locator(".copyable code")) for row in rows]
         return {serial_number.inner_text(): key.inner_text() for serial_number, key in cells}
+
+    def find(self, serial_number: str) -> None:
+        """In the list of licenses, once the catalog knows of it; then its details."""
+        visitor = self.visitor
+        visitor.arrived("/licenses")
+        link = visitor.page.get_by_role("link", name=serial_number)
+        until(lambda: visitor.page.reload() is not None and link.count() == 1)
+        visitor.fill(query=serial_number)
+        visitor.press("Search")
+        with visitor.page.expect_navigation():
+            link.click()
+        visitor.arrived(r"/licenses/lic_\w+")
 
     def forget_password(self) -> None:
         """Ask for a link, choose another password, and log in with it."""
