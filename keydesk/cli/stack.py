@@ -69,6 +69,7 @@ def _run(stack: EmbeddedStack) -> None:
         try:
             with stack:
                 status.settle()
+                console.print()
                 console.print(ready_message(stack))
                 while True:
                     status.tell_what_changed()

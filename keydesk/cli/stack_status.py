@@ -77,6 +77,7 @@ def ready_message(stack: EmbeddedStack) -> RenderableType:
     if stack.options.demo:
         table.add_row("Log in", f"{', '.join(tour.CUSTOMERS)} (customers), {', '.join(tour.STAFF)}")
         table.add_row("Password", tour.PASSWORD)
+        table.add_row("Register", ", ".join(tour.SERIAL_NUMBERS))
     table.add_row("Logs", str(stack.data / "logs"))
     megabytes = stack.memory_bytes() / 1e6
     table.add_row("Ready", f"after {stack.seconds_to_ready:.1f} s, with {megabytes:.0f} MB. Ctrl-C stops it.")

@@ -30,6 +30,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedStack]:
         mailbox_port=None,
         broker="valkey",
         careless=True,
+        lasting=False,
         environment={"KEYDESK_GATEWAY_LIMITS": NO_LIMITS},
     )
     with EmbeddedStack(options) as running:

@@ -36,6 +36,7 @@ def stack_on(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StackOn]:
                     port=None,
                     mailbox_port=None,
                     broker=broker,
+                    lasting=False,
                     environment={"KEYDESK_GATEWAY_LIMITS": no_limits},
                 )
                 running[broker] = opened.enter_context(EmbeddedStack(options))

@@ -52,6 +52,8 @@ class StackOptions:
     """Load the demo data."""
     careless: bool = False
     """Do without durability, for tests that do not crash the machine."""
+    lasting: bool = True
+    """False: what the servers kept goes when the stack stops; secrets, mail and logs stay."""
     environment: Mapping[str, str] = field(default_factory=dict)
     """More settings for every room, such as ``KEYDESK_GATEWAY_LIMITS``."""
 

@@ -1,6 +1,7 @@
 """The stack itself: what is started, in which order, and what it may be asked while it runs."""
 
 import os
+import shutil
 import sys
 import time
 from contextlib import ExitStack
@@ -11,6 +12,7 @@ from keydesk.deploy.embedded.rooms import PROCESSES, RoomProcess, Wiring, answer
 from keydesk.deploy.embedded.secrets import Secrets
 from keydesk.deploy.embedded.servers import PrivateServers
 from keydesk.deploy.embedded.state import locked, written_down
+from keydesk.deploy.servers.folders import servers_folder
 from keydesk.deploy.servers.ports import LOOPBACK, free_port
 from keydesk.deploy.servers.postgres import provision
 from keydesk.deploy.supervisor import Process, Program, Supervisor
@@ -42,6 +44,8 @@ class EmbeddedStack:
         with ExitStack() as opening:
             self.data.mkdir(parents=True, exist_ok=True)
             opening.enter_context(locked(self.data))
+            if not self.options.lasting:
+                opening.callback(shutil.rmtree, servers_folder(self.data))
             self._ports["gateway"], self._mailbox_port = self.options.choose_ports()
             opening.enter_context(self.supervisor)
             opening.callback(self._stop_rooms)
