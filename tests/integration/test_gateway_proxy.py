@@ -146,6 +146,8 @@ def test_what_rooms_tell_each_other_cannot_be_reached(house: House, target: str)
         b"content-length: +5\r\n",
         b"content-length: 5 5\r\n",
         b"transfer-encoding : chunked\r\n",
+        b"x-folded: a\r\n content-length: 5\r\n",
+        b"x-nul: a\x00b\r\n",
     ],
 )
 def test_a_body_whose_end_two_readers_could_see_differently_is_refused(house: House, head: bytes) -> None:

@@ -26,7 +26,8 @@ ROOM_TITLES: Final = {
 
 DESCRIPTION = """\
 Everything that the portal's pages do. Send an API token (`Authorization: Bearer kd_…`), or log in and
-keep the session's cookie.
+keep the session's cookie. With a cookie, a request that changes something needs an `Origin` header that
+names this very site, as browsers send it; with a token it needs none.
 
 Errors are problem documents (RFC 9457) with a stable `code`, a `detail` that says what to do next, and
 `errors` with a JSON pointer for each field that is wrong. Lists come in pages: pass `next_cursor` back as

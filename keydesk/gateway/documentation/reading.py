@@ -100,7 +100,7 @@ def _access(operation: Document) -> str:
     scopes = sorted({scope for way in security for scope in way.get("token", [])})
     roles = operation.get("x-roles", [])
     said = "session" if not any("token" in way for way in security) else "session or API token"
-    said += f" with {', '.join(scopes)}" if scopes else ""
+    said += f" with {' or '.join(scopes)}" if scopes else ""
     return said + (f"; {' or '.join(roles)} only" if roles else "")
 
 

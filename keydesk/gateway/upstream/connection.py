@@ -116,7 +116,7 @@ class RoomConnection(asyncio.Protocol):
         self._owed_since = self._loop.time()
         try:
             self._parser.feed_data(data)
-        except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade, ConnectionBroken) as error:
             self._fail(ConnectionBroken(f"not an answer: {error}"))
         self._wake()
 
@@ -141,6 +141,11 @@ class RoomConnection(asyncio.Protocol):
         self._writer = None
 
     # What the parser calls.
+
+    def on_message_begin(self) -> None:
+        """An answer begins. A second one to the same request could be taken for somebody else's."""
+        if self._is_complete:
+            raise ConnectionBroken("the room answers twice")
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """A header of the answer."""
