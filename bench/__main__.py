@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from bench import click_to_key, issuance, relay, stack
+from bench import click_to_key, gateway, issuance, relay, stack
 from bench.figures import Figure, table
 from bench.machine import machine
 from keydesk.deploy.servers.folders import temporary_folder
@@ -28,6 +28,7 @@ class Part(StrEnum):
     """What can be measured by itself."""
 
     ISSUANCE = "issuance"
+    GATEWAY = "gateway"
     RELAY = "relay"
     STACK = "stack"
     """With it: click to key."""
@@ -58,6 +59,8 @@ def _measured(parts: Collection[Part], *, short: bool) -> Iterator[Figure]:
         seconds, memory = servers.seconds_to_ready, servers.servers_memory_bytes()
         if Part.ISSUANCE in parts:
             yield from issuance.measure(servers, turns=turns, batches=4 if short else 10)
+        if Part.GATEWAY in parts:
+            yield from gateway.measure(servers, turns=turns, requests=1_000 if short else 4_000)
         if Part.RELAY in parts:
             yield from relay.measure(servers, turns=turns, rows=1_000 if short else 5_000)
     if Part.STACK in parts:
