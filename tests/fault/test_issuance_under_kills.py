@@ -25,7 +25,7 @@ from tests.waiting import until
 
 pytestmark = [pytest.mark.feature("G11"), pytest.mark.timeout(600)]
 
-SIZES: dict[Broker, tuple[int, int]] = {"rabbitmq": (2_000, 5), "valkey": (600, 2)}
+SIZES: dict[Broker, tuple[int, int]] = {"rabbitmq": (2_000, 5), "valkey": (700, 2)}
 """Licenses to issue, and how often each process is killed meanwhile."""
 LONG_SIZE = (10_000, 25)
 if not rabbitmq.is_installed():
