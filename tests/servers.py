@@ -2,12 +2,13 @@
 
 The process that was called as pytest starts them and tells its xdist workers where they are by environment
 variables. Where one of these is set already, whoever set it brings the servers, and none is started. Unit and
-contract tests need none.
+contract tests need none. Each xdist worker has databases of its own on them.
 """
 
 import os
 from contextlib import ExitStack
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -29,6 +30,9 @@ _RUNNING = pytest.StashKey[ExitStack]()
 
 def pytest_configure(config: pytest.Config) -> None:
     """Start what the chosen tests need and nobody has started."""
+    if hasattr(config, "workerinput") and REDIS_URL in os.environ:
+        number = int(config.workerinput["workerid"].removeprefix("gw")) + 1
+        os.environ[REDIS_URL] = urlsplit(os.environ[REDIS_URL])._replace(path=f"/{number}").geturl()
     given = any(name in os.environ for name in (POSTGRES_URL, REDIS_URL, AMQP_URL))
     if given or config.option.collectonly or not _needed(config):
         return
