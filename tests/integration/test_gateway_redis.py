@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 from redis import Redis
 
+from keydesk.gateway.events import hub
 from keydesk.gateway.pipeline import RedisAway, RedisPipeline, RedisRefused
 from keydesk.gateway.scripts import SCRIPTS
 from tests.factories.gateway import House, Person, a_house, wait_until
@@ -139,6 +140,19 @@ def test_event_streams_end_when_redis_does_so_that_nothing_is_missed_unnoticed(
             lines = response.iter_lines()
             assert next(lines).startswith("retry:")
             cable.pull_out()
+            assert set(lines) <= {"", ": "}
+
+
+def test_event_streams_end_when_redis_falls_silent(
+    ring: KeyRing, cable: Cable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hub, "QUIET_SECONDS", 0.1)
+    with a_house(ring, redis_url=cable.url) as house, house.client() as client:
+        house.log_in(client, house.rooms.add(Person()))
+        with client.stream("GET", "/api/v1/events") as response:
+            lines = response.iter_lines()
+            assert next(lines).startswith("retry:")
+            cable.is_silent = True
             assert set(lines) <= {"", ": "}
 
 

@@ -14,6 +14,10 @@ from keydesk.gateway.events.messages import LiveEvent, read_message
 log = get_logger(__name__)
 
 RECONNECT_SECONDS = 0.5
+QUIET_SECONDS = 5.0
+"""After so long without a message Redis is asked whether it is still there."""
+MOST_UNANSWERED = 3
+"""After so many such questions without an answer the subscription is taken for dead."""
 MOST_WAITING = 256
 
 
@@ -111,16 +115,22 @@ class EventHub:
             await asyncio.sleep(RECONNECT_SECONDS)
 
     async def _listen_once(self) -> None:
-        async with (
-            Redis.from_url(self._url, health_check_interval=10) as redis,
-            redis.pubsub() as subscription,
-        ):
+        redis = Redis.from_url(self._url)
+        async with redis, redis.pubsub() as subscription:
             await subscription.psubscribe(channel_of("*"))
-            async for message in subscription.listen():
+            unanswered = 0
+            while unanswered < MOST_UNANSWERED:
+                message = await subscription.get_message(timeout=QUIET_SECONDS)
+                if message is None:
+                    unanswered += 1
+                    await subscription.ping()
+                    continue
+                unanswered = 0
                 if message["type"] == "psubscribe":
                     self.is_listening = True
                 elif message["type"] == "pmessage":
                     self._deliver(message["channel"].decode(), message["data"])
+        raise TimeoutError("Redis has fallen silent")
 
     def _deliver(self, channel: str, message: bytes) -> None:
         mailboxes = self._open.get(channel)
