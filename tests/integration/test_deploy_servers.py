@@ -45,6 +45,14 @@ def test_a_second_start_finds_the_data_of_the_first(data: Path) -> None:
         assert "42" in talk_to_valkey(servers, "GET kept")
 
 
+def test_a_first_start_that_was_cut_short_is_begun_anew(data: Path) -> None:
+    unfinished = data / "servers" / "postgres" / "unfinished"
+    unfinished.mkdir(parents=True)
+    (unfinished / "PG_VERSION").write_text("18")
+    with running(data, postgres=True) as servers:
+        psycopg.connect(f"{servers.postgres.url}/postgres").close()
+
+
 def test_a_service_cannot_reach_the_database_of_another(data: Path) -> None:
     with running(data, postgres=True) as servers:
         urls = provision(servers.postgres.url, {"accounts": "a-password", "catalog": "another"})

