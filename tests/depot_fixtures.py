@@ -1,12 +1,18 @@
 """A pytest plugin: the depot's database and context, and each broker that there is."""
 
 import os
+import signal
+import subprocess
+import sys
+import uuid
 from collections.abc import Iterator
+from typing import Protocol
 
 import psycopg
 import pytest
 
 from keydesk.chassis.database import Database
+from keydesk.chassis.messaging.names import Names
 from keydesk.chassis.messaging.work import WorkContext
 from keydesk.chassis.resources import Resources
 from keydesk.chassis.settings import RoomSettings
@@ -27,6 +33,21 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         known = {"valkey": os.environ.get(REDIS_URL), "rabbitmq": os.environ.get(AMQP_URL)}
         there = {name: url for name, url in known.items() if url}
         metafunc.parametrize("broker_url", there.values(), ids=there.keys())
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is about RabbitMQ alone where it is not installed."""
+    if AMQP_URL in os.environ:
+        return
+    about_it = [item for item in items if "rabbitmq_url" in getattr(item, "fixturenames", ())]
+    config.hook.pytest_deselected(items=about_it)
+    items[:] = [item for item in items if item not in about_it]
+
+
+@pytest.fixture
+def rabbitmq_url() -> str:
+    """RabbitMQ, for what only it can do."""
+    return os.environ[AMQP_URL]
 
 
 @pytest.fixture(scope="session")
@@ -50,3 +71,42 @@ def depot(depot_url: str) -> Iterator[WorkContext]:
     database = Database(depot_url)
     yield WorkContext(settings, Resources(settings), database)
     database.dispose()
+
+
+class RunDepot(Protocol):
+    """``run_depot("worker")``: a process of the real command line, stopped when the test ends."""
+
+    def __call__(self, command: str, **settings: str) -> subprocess.Popen[bytes]:
+        """Start ``keydesk COMMAND depot`` with more settings: ``job_visibility_seconds="2"``."""
+
+
+@pytest.fixture
+def run_depot(depot_url: str, broker_url: str, broker_names: Names) -> Iterator[RunDepot]:
+    """Runs the depot's background processes on the test's own names at the broker."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    def run(command: str, **settings: str) -> subprocess.Popen[bytes]:
+        told = {
+            "database_url": depot_url,
+            "broker_url": broker_url,
+            "broker_prefix": broker_names.prefix,
+            **settings,
+        }
+        environment = {f"KEYDESK_{name.upper()}": value for name, value in told.items()}
+        process = subprocess.Popen(  # noqa: S603 - our own program
+            [sys.executable, "-m", "tests.depot", command, "depot"], env={**os.environ, **environment}
+        )
+        started.append(process)
+        return process
+
+    yield run
+    for process in started:
+        process.terminate()
+    for process in started:
+        assert process.wait(60) in (0, -signal.SIGKILL), f"{process.args!r} did not end cleanly"
+
+
+@pytest.fixture
+def broker_names() -> Names:
+    """Names on the broker that no other test uses."""
+    return Names(f"test-{uuid.uuid4().hex[:8]}")

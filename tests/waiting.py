@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 
 
-def until(condition: Callable[[], bool], *, seconds: float = 30.0) -> None:
+def until(condition: Callable[[], bool], *, seconds: float = 60.0) -> None:
     """Return as soon as ``condition`` holds; fail the test when it does not hold in time."""
     deadline = time.monotonic() + seconds
     while not condition():

@@ -1,6 +1,7 @@
 """A made-up room, ``depot``, for tests of the chassis: its facts, its messages."""
 
 import uuid
+from datetime import timedelta
 from typing import ClassVar
 
 import orjson
@@ -25,7 +26,9 @@ class Deliver(BaseModel):
     number: int
 
 
-DELIVER = JobType("depot.deliver", "depot.delivery", Deliver, max_attempts=3)
+DELIVER = JobType(
+    "depot.deliver", "depot.delivery", Deliver, max_attempts=3, first_delay=timedelta(milliseconds=10)
+)
 
 
 def a_message(number: int = 1, *, id: str | None = None, type: str = ParcelArrived.TYPE) -> BusMessage:

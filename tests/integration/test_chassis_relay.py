@@ -1,178 +1,183 @@
-"""From outbox to bus to inbox, on a real database and both brokers."""
+"""From the outbox to the bus: what was committed is published, in order, whatever falls over meanwhile."""
 
-import os
 import threading
-import uuid
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
-from psycopg import sql
-from sqlalchemy import create_engine, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import func, select, text
 
-from keydesk.chassis.database import Database, psycopg_url
-from keydesk.chassis.messaging import outbox, parking
+from keydesk.chassis.messaging import outbox
+from keydesk.chassis.messaging import relay as relay_module
 from keydesk.chassis.messaging.bus import BusMessage, open_bus
-from keydesk.chassis.messaging.consumers import Intake
-from keydesk.chassis.messaging.facts import Event
 from keydesk.chassis.messaging.names import Names
 from keydesk.chassis.messaging.relay import Relay
-from keydesk.chassis.messaging.tables import CHASSIS, WAKE_RELAY, inbox
-from keydesk.chassis.messaging.tables import outbox as outbox_table
-from keydesk.chassis.messaging.work import Consumer, WorkContext
-from keydesk.chassis.resources import Resources
-from keydesk.chassis.settings import RoomSettings
-from tests.databases import POSTGRES_URL
-from tests.factories.chassis import ParcelArrived, a_message
+from keydesk.chassis.messaging.tables import outbox as rows
+from keydesk.chassis.messaging.work import WorkContext
+from tests.factories.chassis import ParcelArrived, number_of
+from tests.tcp_door import door_to
 from tests.waiting import until
 
-
-@pytest.fixture
-def database_url() -> Iterator[str]:
-    """A database of its own with the chassis' tables."""
-    server = os.environ[POSTGRES_URL].rstrip("/")
-    name = f"keydesk_test_depot_{uuid.uuid4().hex[:8]}"
-    with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-    engine = create_engine(psycopg_url(f"{server}/{name}"))
-    with engine.begin() as connection:
-        CHASSIS.create_all(connection)
-        connection.exec_driver_sql(WAKE_RELAY)
-    engine.dispose()
-    yield f"{server}/{name}"
-    with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
-        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+TYPES = [ParcelArrived.TYPE]
+MakeRelay = Callable[..., Relay]
 
 
 @pytest.fixture
-def context(database_url: str) -> Iterator[WorkContext]:
-    settings = RoomSettings(room="depot")
-    database = Database(database_url)
-    yield WorkContext(settings, Resources(settings), database)
-    database.dispose()
+def make_relay(depot_url: str, broker_url: str, broker_names: Names) -> Iterator[MakeRelay]:
+    """A relay of the depot's, which knows of the consumer ``depot.shelves``."""
+    made: list[Relay] = []
+
+    def make(url: str = broker_url) -> Relay:
+        made.append(Relay("depot", depot_url, url, names=broker_names, topology=[("depot.shelves", TYPES)]))
+        return made[-1]
+
+    yield make
+    for relay in made:
+        relay.close()
 
 
-@pytest.fixture(params=["KEYDESK_TEST_AMQP_URL", "KEYDESK_TEST_REDIS_URL"], ids=["rabbitmq", "valkey"])
-def broker_url(request: pytest.FixtureRequest) -> str:
-    return os.environ[request.param]
+@pytest.fixture
+def arrived(broker_url: str, broker_names: Names) -> Iterator[list[int]]:
+    """The numbers that ``depot.shelves`` was handed, as they come."""
+    numbers: list[int] = []
 
+    def take(messages: Sequence[BusMessage]) -> None:
+        numbers.extend(number_of(message) for message in messages)
 
-class Shelves:
-    """A consumer that keeps numbers, and fails for those in ``bad``."""
-
-    def __init__(self) -> None:
-        self.numbers: list[int] = []
-        self.bad: set[int] = set()
-        self.consumer = Consumer("depot.shelves", (ParcelArrived,), self.handle)
-
-    def handle(self, _context: WorkContext, _session: Session | None, events: Sequence[Event]) -> None:
-        numbers = [event.fact.number for event in events if isinstance(event.fact, ParcelArrived)]
-        if self.bad & set(numbers):
-            raise ValueError("this parcel is broken")
-        self.numbers += numbers
-
-
-def test_a_committed_fact_reaches_its_consumer_by_itself(
-    context: WorkContext, database_url: str, broker_url: str
-) -> None:
-    names, shelves, stop = Names(f"test-{uuid.uuid4().hex[:8]}"), Shelves(), threading.Event()
-    relay = Relay(
-        "depot", database_url, broker_url, names=names, topology=[("depot.shelves", [ParcelArrived.TYPE])]
+    stop = threading.Event()
+    bus = open_bus(broker_url, broker_names)
+    reader = threading.Thread(
+        target=lambda: bus.consume("depot.shelves", TYPES, take, on_dead=take, batch=100, stop=stop)
     )
-    intake = Intake(shelves.consumer, context)
-    bus = open_bus(broker_url, names)
-    tasks: list[Callable[[], None]] = [
-        lambda: relay.run(stop),
-        lambda: bus.consume(
-            "depot.shelves", [ParcelArrived.TYPE], intake.take, on_dead=intake.bury, batch=50, stop=stop
-        ),
-    ]
-    threads = [threading.Thread(target=task) for task in tasks]
-    for thread in threads:
-        thread.start()
-    with context.transaction() as session:
-        outbox.emit_all(session, [("parcel", ParcelArrived(number=number)) for number in range(1200)])
-    until(lambda: len(shelves.numbers) >= 1200)
+    reader.start()
+    yield numbers
     stop.set()
-    for thread in threads:
-        thread.join(timeout=20)
+    reader.join(timeout=30)
     bus.close()
-    assert shelves.numbers == list(range(1200))
-    with context.transaction() as session:
-        assert session.scalar(select(func.count()).where(outbox_table.c.published_at.is_(None))) == 0
+
+
+@contextmanager
+def running(*relays: Relay) -> Iterator[list[threading.Event]]:
+    """Run relays, each until its event is set or the block ends."""
+    stops = [threading.Event() for _ in relays]
+    threads = [
+        threading.Thread(target=relay.run, args=[stop]) for relay, stop in zip(relays, stops, strict=True)
+    ]
+    with ExitStack() as ending:
+        for thread, stop in zip(threads, stops, strict=True):
+            thread.start()
+            ending.callback(thread.join, timeout=30)
+            ending.callback(stop.set)
+        yield stops
+    assert not any(thread.is_alive() for thread in threads)
+
+
+def emit(depot: WorkContext, *numbers: int) -> None:
+    with depot.transaction() as session:
+        outbox.emit_all(session, [("parcel", ParcelArrived(number=number)) for number in numbers])
+
+
+def unpublished(depot: WorkContext) -> int:
+    with depot.transaction() as session:
+        return session.scalar(select(func.count()).where(rows.c.published_at.is_(None))) or 0
+
+
+def test_committed_facts_arrive_in_order_by_themselves(
+    depot: WorkContext, make_relay: MakeRelay, arrived: list[int]
+) -> None:
+    with running(make_relay()):
+        emit(depot, *range(1200))
+        until(lambda: len(arrived) >= 1200)
+        until(lambda: unpublished(depot) == 0)
+    assert arrived == list(range(1200))
 
 
 def test_nothing_is_published_of_a_transaction_that_was_undone(
-    context: WorkContext, database_url: str, broker_url: str
+    depot: WorkContext, make_relay: MakeRelay
 ) -> None:
     def fail_after_emitting() -> None:
-        with context.transaction() as session:
+        with depot.transaction() as session:
             outbox.emit(session, ParcelArrived(number=1), subject="parcel")
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
         fail_after_emitting()
-    assert Relay("depot", database_url, broker_url, names=Names("test-undone")).publish_due() == 0
+    assert make_relay().publish_due() == 0
 
 
-def test_a_fact_that_comes_twice_takes_effect_once(context: WorkContext) -> None:
-    shelves = Shelves()
-    message = a_message(1)
-    intake = Intake(shelves.consumer, context)
-    intake.take([message, message])
-    intake.take([message, a_message(2)])
-    assert shelves.numbers == [1, 2]
-
-
-def test_a_broken_fact_is_parked_and_its_neighbours_go_on(context: WorkContext) -> None:
-    shelves = Shelves()
-    shelves.bad = {2}
-    Intake(shelves.consumer, context, pauses=[0, 0]).take([a_message(n) for n in (1, 2, 3)])
-    assert shelves.numbers == [1, 3]
-    with context.transaction() as session:
-        (parked,) = parking.open_messages(session)
-        assert "this parcel is broken" in parked.reason
-
-
-def test_what_is_no_envelope_is_parked(context: WorkContext) -> None:
-    for body in (b"\xff\x00", b"[]", b'{"type": "depot.parcel.arrived.v1"}'):
-        Intake(Shelves().consumer, context).take([BusMessage("x", ParcelArrived.TYPE, body)])
-    with context.transaction() as session:
-        assert len(parking.open_messages(session)) == 3
-
-
-def test_a_replayed_fact_reaches_the_consumer_that_had_refused_it(
-    context: WorkContext, database_url: str, broker_url: str
+def test_a_fact_that_commits_after_a_later_one_is_not_passed_over(
+    depot: WorkContext, make_relay: MakeRelay, arrived: list[int]
 ) -> None:
-    shelves, names = Shelves(), Names(f"test-{uuid.uuid4().hex[:8]}")
-    shelves.bad = {5}
-    intake = Intake(shelves.consumer, context, pauses=[])
-    intake.take([a_message(5)])
-    shelves.bad = set()
-    with context.transaction() as session:
-        (parked,) = parking.open_messages(session)
-        parking.replay(session, parked.id, actor="cli:test", now=context.now())
-    bus, stop = open_bus(broker_url, names), threading.Event()
-    bus.declare("depot.shelves", [ParcelArrived.TYPE])
-    reader = threading.Thread(
-        target=lambda: bus.consume(
-            "depot.shelves", [ParcelArrived.TYPE], intake.take, on_dead=intake.bury, batch=5, stop=stop
-        )
-    )
-    reader.start()
-    relay = Relay("depot", database_url, broker_url, names=names)
+    """Positions are given out before the commit, so they become visible out of order."""
+    relay = make_relay()
+    with depot.transaction() as session:
+        outbox.emit(session, ParcelArrived(number=1), subject="slow")
+        emit(depot, 2)
+        assert relay.publish_due() == 1
     assert relay.publish_due() == 1
-    until(lambda: shelves.numbers == [5])
-    stop.set()
-    reader.join(timeout=20)
-    relay.close()
-    bus.close()
+    until(lambda: arrived == [2, 1])
 
 
-def test_the_inbox_row_and_the_effect_stand_or_fall_together(context: WorkContext) -> None:
-    shelves = Shelves()
-    shelves.bad = {1}
-    Intake(shelves.consumer, context, pauses=[]).take([a_message(1)])
-    with context.transaction() as session:
-        assert session.scalar(select(func.count()).select_from(inbox)) == 0
+def test_a_crash_between_publishing_and_marking_publishes_again(
+    depot: WorkContext, make_relay: MakeRelay, arrived: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    emit(depot, 1, 2)
+    with monkeypatch.context() as crash:
+        crash.setattr(relay_module, "MARK", "SELECT 1 / 0, %s")
+        with pytest.raises(psycopg.errors.DivisionByZero):
+            make_relay().publish_due()
+    assert unpublished(depot) == 2
+    make_relay().publish_due()
+    until(lambda: arrived == [1, 2, 1, 2])
+
+
+def test_one_relay_leads_and_another_takes_over_when_it_ends(
+    depot: WorkContext, make_relay: MakeRelay, arrived: list[int]
+) -> None:
+    first, second = make_relay(), make_relay()
+    with running(first) as (stop_first,):
+        until(first.leading.is_set)
+        with running(second):
+            emit(depot, 1)
+            until(lambda: arrived == [1])
+            assert not second.leading.is_set()
+            stop_first.set()
+            until(second.leading.is_set)
+            emit(depot, 2)
+            until(lambda: arrived == [1, 2])
+
+
+def test_a_lost_database_connection_is_made_again(
+    depot: WorkContext, make_relay: MakeRelay, arrived: list[int]
+) -> None:
+    relay = make_relay()
+    with running(relay):
+        until(relay.leading.is_set)
+        with depot.transaction() as session:
+            session.execute(
+                text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = :name"),
+                {"name": "keydesk relay depot"},
+            )
+        emit(depot, 1)
+        until(lambda: arrived == [1])
+
+
+def test_facts_wait_while_the_broker_is_away_and_go_out_when_it_is_back(
+    depot: WorkContext, make_relay: MakeRelay, arrived: list[int], broker_url: str
+) -> None:
+    broker = urlsplit(broker_url)
+    assert broker.hostname is not None
+    assert broker.port is not None
+    with door_to(broker.hostname, broker.port) as door:
+        through = broker._replace(netloc=broker.netloc.replace(str(broker.port), str(door.port)))
+        with running(make_relay(through.geturl())):
+            emit(depot, 1)
+            until(lambda: arrived == [1] and unpublished(depot) == 0)
+            door.slam()
+            emit(depot, 2, 3)
+            assert unpublished(depot) == 2
+            door.open()
+            until(lambda: set(arrived) == {1, 2, 3} and unpublished(depot) == 0, seconds=60)
+    assert arrived[:3] == [1, 2, 3]

@@ -45,8 +45,10 @@ def configure_logging(*, room: str, level: str = "INFO", as_json: bool = True) -
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    for noisy in ("uvicorn.access", "pika", "httpx2", "httpcore2", "amqp", "celery", "kombu"):
+    for noisy in ("uvicorn.access", "httpx2", "httpcore2", "amqp", "celery", "kombu"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    # Tells a lost connection in a dozen lines; the bus and the relay tell it in one.
+    logging.getLogger("pika").setLevel(logging.CRITICAL)
 
 
 def _add_room(room: str) -> Any:
