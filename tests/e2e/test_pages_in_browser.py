@@ -63,7 +63,7 @@ def test_logging_in_needs_nothing_but_the_keyboard(visit: Visit) -> None:
     keyboard = visitor.page.keyboard
     keyboard.press("Tab")
     expect(visitor.page.locator(".skip")).to_be_focused()
-    visitor.type_and_enter("")
+    keyboard.press("Enter")
     keyboard.press("Tab")
     keyboard.type("anna")
     keyboard.press("Tab")
@@ -104,13 +104,7 @@ def test_support_finds_an_account_by_a_part_of_its_name(visit: Visit) -> None:
 def test_every_page_of_an_account_can_be_read_by_everybody(visit: Visit, language: str) -> None:
     visitor = visit(language, viewport=PHONE)
     visitor.choose_language()
-    for path in (
-        "/create-account",
-        "/account-lookup",
-        "/forgot-password",
-        "/verify-email/new",
-        "/nowhere-at-all",
-    ):
+    for path in ("/create-account", "/account-lookup", "/forgot-password", "/verify-email/new"):
         visitor.go(path)
     _log_in(visitor, "ben")
     for path in ("/register", "/licenses", "/account", "/account/password", "/account/tokens"):
