@@ -82,6 +82,7 @@ def test_an_operator_loads_a_file_and_sees_which_line_failed(visit: Visit, tmp_p
     visitor.go("/staff/imports")
     visitor.page.get_by_label(visitor.words("CSV file")).set_input_files(file)
     visitor.press("Load")
+    visitor.reads(visitor.words("What came of it"))  # said when the whole file was read
     visitor.reads(visitor.words("Lines that failed"))
     visitor.look()
     expect(visitor.page.locator("main tbody tr")).to_have_count(1)
