@@ -23,7 +23,7 @@ JWKS = orjson.loads((LICENSE_FILES / "jwks.json").read_bytes())
 
 def test_issuing_says_the_golden_fact_of_a_license() -> None:
     fact = golden(LicenseIssued)
-    columns = set(ReservedLine.__dataclass_fields__) & set(LicenseIssued.model_fields)
+    columns = set(ReservedLine._fields) & set(LicenseIssued.model_fields)
     line = ReservedLine(
         entitlement_id="ent_01kavq7n5te8tvwtkqm3czhs0b",
         information={

@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -19,8 +19,7 @@ _FAST = 1
 """zlib's level: the payloads of a batch are much alike, and shrink to a fifth even so."""
 
 
-@dataclass(frozen=True)
-class ReservedLine:
+class ReservedLine(NamedTuple):
     """A line of an accepted registration with all that its license will say."""
 
     entitlement_id: str

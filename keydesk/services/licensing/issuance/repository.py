@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
+import orjson
 import psycopg
 from sqlalchemy import select, text, update
 from sqlalchemy.dialects.postgresql import insert
@@ -56,7 +57,7 @@ def read_reserved(session: Session, batch_id: str) -> list[ReservedLine]:
             "SELECT e.id, r.id, r.account_id, e.serial_number, p.sku, p.name, p.version, p.platform,"
             " p.has_file, o.order_number, o.ordered_on, c.customer_number, c.name, e.quantity,"
             " e.entitled_price_tier, e.maintenance_start, e.maintenance_end, e.support_agreement_number,"
-            " i.information"
+            " nullif(i.information, '{}')::text"
             " FROM registration_items i"
             " JOIN registrations r ON r.id = i.registration_id"
             " JOIN entitlements e ON e.id = i.entitlement_id"
@@ -67,24 +68,36 @@ def read_reserved(session: Session, batch_id: str) -> list[ReservedLine]:
         ),
         {"batch_id": batch_id},
     )
-    return [ReservedLine(*row) for row in rows]
+    # All at once, and JSON only where there is any: row by row would cost as much as planning the licenses.
+    return [
+        ReservedLine._make((*columns, orjson.loads(information) if information else {}))
+        for *columns, information in rows.all()
+    ]
 
 
-def mark_registered(
-    session: Session, entitlement_ids: Sequence[str], registration_id: str, now: datetime
-) -> int:
-    """Turn reserved entitlements into registered ones, locking them in everybody's order; how many were."""
+def lock_reserved(session: Session, entitlement_ids: Sequence[str], registration_id: str) -> int:
+    """Lock the entitlements that are reserved for a registration, in everybody's order; how many are."""
     found = session.execute(
         text(
-            "WITH locked AS MATERIALIZED ("
-            "    SELECT id FROM entitlements WHERE id = ANY(:ids) AND state = 'reserved'"
-            "    AND reserved_by = :registration_id ORDER BY id FOR UPDATE)"
-            " UPDATE entitlements e SET state = 'registered', updated_at = :now"
-            " FROM locked WHERE e.id = locked.id RETURNING 1"
+            "SELECT count(*) FROM ("
+            "    SELECT FROM entitlements WHERE id = ANY(:ids) AND state = 'reserved'"
+            "    AND reserved_by = :registration_id ORDER BY id FOR UPDATE) locked"
         ),
-        {"ids": list(entitlement_ids), "registration_id": registration_id, "now": now},
+        {"ids": list(entitlement_ids), "registration_id": registration_id},
     )
-    return len(found.all())
+    return int(found.scalar_one())
+
+
+def mark_registered(session: Session, entitlement_ids: Sequence[str], now: datetime) -> None:
+    """Turn locked entitlements into registered ones.
+
+    After their licenses are there: a license's foreign key locks its entitlement, which costs nothing while
+    the lock is ours, and a write for each once the entitlement has changed.
+    """
+    session.execute(
+        text("UPDATE entitlements SET state = 'registered', updated_at = :now WHERE id = ANY(:ids)"),
+        {"ids": list(entitlement_ids), "now": now},
+    )
 
 
 def copy_licenses(session: Session, rows: Iterable[LicenseRow]) -> None:
@@ -109,7 +122,8 @@ def copy_files(session: Session, rows: Iterable[FileRow]) -> None:
 
 def copy_license_facts(session: Session, facts: Iterable[tuple[str, str]]) -> None:
     """Announce a `LicenseIssued` for each license id and body, as `outbox.emit_all` would."""
-    context = psycopg.types.json.Jsonb(current_context())
+    packed = orjson.dumps(current_context())
+    context = psycopg.types.json.Jsonb(None, dumps=lambda _same_for_all: packed)
     _copy(
         session,
         "COPY outbox (id, kind, name, subject, body, context) FROM STDIN (FORMAT BINARY)",

@@ -139,11 +139,12 @@ def _store(
     if batch is None or batch.status == "issued":
         return
     entitlement_ids = [planned.entitlement_id for planned in intent.licenses]
-    if repository.mark_registered(session, entitlement_ids, intent.registration_id, now) != batch.size:
+    if repository.lock_reserved(session, entitlement_ids, intent.registration_id) != batch.size:
         raise BatchInconsistent(f"the entitlements of {batch_id} are not all reserved for it")
     publish_signing_key(session, issuer.signer, now)
     repository.copy_licenses(session, _license_rows(issuer, intent))
     repository.copy_files(session, (_file_row(issuer, id, jws) for id, jws in signed.items()))
+    repository.mark_registered(session, entitlement_ids, now)
     batch.status, batch.issued_at, batch.kid = "issued", now, issuer.signer.kid
     batch.intent = batch.intent_sealed_by = None
     session.flush()
