@@ -6,6 +6,7 @@ last one": identity values commit out of order, and rows would be passed over.
 """
 
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -104,13 +105,16 @@ class Relay:
                 pass
 
     def _drain(self, connection: psycopg.Connection[dict[str, Any]], stop: threading.Event) -> int:
-        published = 0
+        published, measured_at = 0, time.monotonic()
         while not stop.is_set():
             count = self._publish_batch(connection)
             published += count
             if count < BATCH:
                 break
-            self._measure(connection)
+            # Not for each batch: counting a long backlog takes longer than publishing a batch of it.
+            if time.monotonic() - measured_at > POLL_SECONDS:
+                self._measure(connection)
+                measured_at = time.monotonic()
         return published
 
     def _publish_batch(self, connection: psycopg.Connection[dict[str, Any]]) -> int:
