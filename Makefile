@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/pip --quiet --disable-pip-version-check
-# Workers of the test run. Every file's tests stay together, as they share a database.
+# Workers of the test run; tests/conftest.py says which tests stay together.
 WORKERS ?= 2
 # Passed on to what a command runs: make up ARGS="--port 8090", make unit ARGS="-k cursor".
 ARGS ?=
@@ -21,7 +21,7 @@ demo: .venv/.runtime ## Go through the main job on a stack of its own, each step
 
 test: .venv/.development ## All tests
 	@.ci/debian-packages rabbitmq-server chromium fonts-noto-cjk
-	$(BIN)/pytest --numprocesses $(WORKERS) --dist loadfile $(ARGS)
+	$(BIN)/pytest --numprocesses $(WORKERS) --dist loadgroup $(ARGS)
 
 check: .venv/.development ## Look for mistakes without running anything: format, lint, types, dependency rules
 	$(BIN)/ruff format --check .

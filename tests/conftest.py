@@ -32,6 +32,18 @@ SettingsOf = Callable[..., Any]
 ClientOf = Callable[..., TestClient]
 
 
+HOUSES = ("e2e", "fault")
+"""Kinds of tests that start whole stacks: each kind stays on one worker, and both begin first."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep together what shares something expensive: a stack, or a file's database."""
+    for item in items:
+        kind = item.path.parent.name
+        item.add_marker(pytest.mark.xdist_group(kind if kind in HOUSES else item.path.name))
+    items.sort(key=lambda item: item.path.parent.name not in HOUSES)
+
+
 @pytest.fixture(scope="session")
 def ring(tmp_path_factory: pytest.TempPathFactory) -> KeyRing:
     """A private key for every room."""

@@ -21,6 +21,8 @@ NAMING = {
 }
 """Constraint names that are the same on every machine, so that migrations can name them."""
 
+POOL_TIMEOUT_SECONDS = 5
+"""Wait for a free connection; then the answer is 503."""
 TYPES = {datetime: DateTime(timezone=True)}
 
 
@@ -39,6 +41,7 @@ class Database:
             max_overflow=pool_size,
             pool_pre_ping=True,
             pool_recycle=1800,
+            pool_timeout=POOL_TIMEOUT_SECONDS,
             connect_args={"connect_timeout": 5, "application_name": "keydesk"},
         )
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
