@@ -27,6 +27,7 @@ from keydesk.chassis.http.idempotency import IdempotentRoute, ShownOnceRoute
 from keydesk.chassis.http.transaction import Transaction
 from keydesk.chassis.identity import Caller
 from keydesk.chassis.messaging.facts import Event
+from keydesk.chassis.messaging.outbox import emit
 from keydesk.chassis.messaging.tables import create_chassis_tables
 from keydesk.chassis.messaging.work import Consumer, Job, Sweep, WorkContext
 from keydesk.chassis.problems import NotFound, may_raise
@@ -120,6 +121,7 @@ def take_parcel(parcel: Parcel, session: Transaction, response: Response, _calle
     if parcel.number == SLOW:
         at_the_door.set()
         open_the_door.wait(10)
+    emit(session, ParcelArrived(number=parcel.number), subject=str(parcel.number))
     response.headers["Location"] = f"/api/v1/parcels/{parcel.number}"
     return {"number": parcel.number}
 

@@ -1,22 +1,28 @@
 """A pytest plugin: the depot's database and context, and each broker that there is."""
 
+import json
 import os
 import signal
 import subprocess
 import sys
 import uuid
 from collections.abc import Iterator
-from typing import Protocol
+from pathlib import Path
+from typing import Any, Protocol
 
 import psycopg
 import pytest
+from joserfc.jwk import KeySet
+from pydantic import SecretStr
+from starlette.testclient import TestClient
 
 from keydesk.chassis.database import Database
+from keydesk.chassis.identity import HEADER, Caller, IdentitySigner, generate_key
 from keydesk.chassis.messaging.names import Names
 from keydesk.chassis.messaging.work import WorkContext
 from keydesk.chassis.resources import Resources
 from keydesk.chassis.settings import RoomSettings
-from tests.depot import depot_database
+from tests.depot import depot_app, depot_database
 from tests.servers import AMQP_URL, POSTGRES_URL, REDIS_URL
 
 EMPTY = """
@@ -110,3 +116,30 @@ def run_depot(depot_url: str, broker_url: str, broker_names: Names) -> Iterator[
 def broker_names() -> Names:
     """Names on the broker that no other test uses."""
     return Names(f"test-{uuid.uuid4().hex[:8]}")
+
+
+class DepotClient:
+    """The depot's running application, and a gateway's key to speak for people with."""
+
+    def __init__(self, app: Any, http: TestClient, signer: IdentitySigner) -> None:
+        self.app = app
+        self.http = http
+        self._signer = signer
+
+    def post(self, path: str, caller: Caller, *, headers: dict[str, Any], **rest: Any) -> Any:
+        """POST as ``caller``."""
+        identity = {HEADER: self._signer.sign(caller, ["depot"])}
+        return self.http.post(path, headers={**identity, **headers}, **rest)
+
+
+@pytest.fixture
+def depot_client(depot_url: str, tmp_path: Path) -> Iterator[DepotClient]:
+    """A client of the depot."""
+    key = generate_key("gateway")
+    (tmp_path / "keys.json").write_text(json.dumps(KeySet([key]).as_dict(private=False)))
+    settings = RoomSettings(
+        room="depot", database_url=SecretStr(depot_url), identity_jwks_file=tmp_path / "keys.json"
+    )
+    app = depot_app(settings)
+    with TestClient(app, raise_server_exceptions=False) as http:
+        yield DepotClient(app, http, IdentitySigner("gateway", key))

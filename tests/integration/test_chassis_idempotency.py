@@ -1,46 +1,28 @@
 """A POST that is sent again with the same key takes effect once and gets the same answer."""
 
-import json
 import threading
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from joserfc.jwk import KeySet
 from sqlalchemy import select, text
-from starlette.testclient import TestClient
 
 from keydesk.chassis.http.app import openapi_of
 from keydesk.chassis.http.idempotency import REPLAYED
-from keydesk.chassis.identity import HEADER, Caller, IdentitySigner, generate_key
+from keydesk.chassis.identity import Caller
 from keydesk.chassis.messaging.tables import idempotency_keys
 from keydesk.chassis.messaging.work import WorkContext
-from keydesk.chassis.settings import RoomSettings
-from tests.depot import SLOW, UNKNOWN, at_the_door, deliveries, depot_app, open_the_door
+from tests.depot import SLOW, UNKNOWN, at_the_door, deliveries, open_the_door
+from tests.depot_fixtures import DepotClient
 from tests.identities import a_caller
 
 ANNA, BORIS = a_caller("acc_anna"), a_caller("acc_boris")
 
 
-@pytest.fixture
-def depot_client(depot_url: str, tmp_path: Path) -> Iterator[TestClient]:
-    """The depot's application, and a gateway's key to speak for people with."""
-    key = generate_key("gateway")
-    (tmp_path / "keys.json").write_text(json.dumps(KeySet([key]).as_dict(private=False)))
-    settings = RoomSettings(room="depot", database_url=depot_url, identity_jwks_file=tmp_path / "keys.json")
-    with TestClient(depot_app(settings), raise_server_exceptions=False) as client:
-        client.signer = IdentitySigner("gateway", key)  # type: ignore[attr-defined] # rides along
-        yield client
-
-
 def post(
-    client: Any, body: object, *, key: str | None = "k-1", to: str = "parcels", caller: Caller = ANNA
+    client: DepotClient, body: object, *, key: Any = "k-1", to: str = "parcels", caller: Caller = ANNA
 ) -> Any:
-    headers = {HEADER: client.signer.sign(caller, ["depot"])}
-    if key is not None:
-        headers["Idempotency-Key"] = key
-    return client.post(f"/api/v1/{to}", json=body, headers=headers)
+    headers = {} if key is None else {"Idempotency-Key": key}
+    return client.post(f"/api/v1/{to}", caller, json=body, headers=headers)
 
 
 def taken(depot: WorkContext) -> list[int]:
@@ -49,7 +31,7 @@ def taken(depot: WorkContext) -> list[int]:
 
 
 def test_a_repeat_takes_effect_once_and_gets_the_first_answer(
-    depot_client: TestClient, depot: WorkContext
+    depot_client: DepotClient, depot: WorkContext
 ) -> None:
     first, again = (post(depot_client, {"number": 1}) for _ in range(2))
 
@@ -61,32 +43,32 @@ def test_a_repeat_takes_effect_once_and_gets_the_first_answer(
     assert taken(depot) == [1]
 
 
-def test_without_a_key_every_request_takes_effect(depot_client: TestClient, depot: WorkContext) -> None:
+def test_without_a_key_every_request_takes_effect(depot_client: DepotClient, depot: WorkContext) -> None:
     for _ in range(2):
         post(depot_client, {"number": 1}, key=None)
     assert taken(depot) == [1, 1]
 
 
-def test_the_same_key_with_another_body_is_refused(depot_client: TestClient, depot: WorkContext) -> None:
+def test_the_same_key_with_another_body_is_refused(depot_client: DepotClient, depot: WorkContext) -> None:
     post(depot_client, {"number": 1})
     other = post(depot_client, {"number": 2})
     assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
     assert taken(depot) == [1]
 
 
-def test_the_same_key_at_another_address_is_refused(depot_client: TestClient) -> None:
+def test_the_same_key_at_another_address_is_refused(depot_client: DepotClient) -> None:
     post(depot_client, {"number": 1})
     assert post(depot_client, {"number": 1}, to="labels").json()["code"] == "idempotency_key_reused"
 
 
-def test_two_people_may_choose_the_same_key(depot_client: TestClient, depot: WorkContext) -> None:
+def test_two_people_may_choose_the_same_key(depot_client: DepotClient, depot: WorkContext) -> None:
     for caller in (ANNA, BORIS):
         assert post(depot_client, {"number": 1}, caller=caller).status_code == 201
     assert taken(depot) == [1, 1]
 
 
 def test_a_second_request_while_the_first_is_under_way_is_told_to_wait(
-    depot_client: TestClient, depot: WorkContext
+    depot_client: DepotClient, depot: WorkContext
 ) -> None:
     at_the_door.clear()
     open_the_door.clear()
@@ -107,7 +89,7 @@ def test_a_second_request_while_the_first_is_under_way_is_told_to_wait(
 
 
 def test_a_request_that_was_refused_may_be_tried_again_with_its_key(
-    depot_client: TestClient, depot: WorkContext
+    depot_client: DepotClient, depot: WorkContext
 ) -> None:
     assert post(depot_client, {"number": UNKNOWN}).status_code == 404
     assert post(depot_client, {"number": "x"}).status_code == 422
@@ -115,7 +97,7 @@ def test_a_request_that_was_refused_may_be_tried_again_with_its_key(
     assert taken(depot) == [5]
 
 
-def test_who_may_not_do_it_is_refused_before_a_kept_answer_is_looked_for(depot_client: TestClient) -> None:
+def test_who_may_not_do_it_is_refused_before_a_kept_answer_is_looked_for(depot_client: DepotClient) -> None:
     post(depot_client, {"number": 1})
     with_fewer_scopes = a_caller("acc_anna", scopes=("parcels:read",))
     again = post(depot_client, {"number": 1}, caller=with_fewer_scopes)
@@ -123,7 +105,7 @@ def test_who_may_not_do_it_is_refused_before_a_kept_answer_is_looked_for(depot_c
 
 
 def test_a_secret_is_not_kept_and_a_repeat_makes_no_second_one(
-    depot_client: TestClient, depot: WorkContext
+    depot_client: DepotClient, depot: WorkContext
 ) -> None:
     assert post(depot_client, {"number": 1}, to="secrets").json() == {"secret": "rosebud"}
     again = post(depot_client, {"number": 1}, to="secrets")
@@ -135,7 +117,7 @@ def test_a_secret_is_not_kept_and_a_repeat_makes_no_second_one(
 
 
 @pytest.mark.parametrize("key", ["", " ", "x" * 256, "Schlüssel".encode("latin-1")])
-def test_a_malformed_key_is_refused(depot_client: TestClient, key: str, depot: WorkContext) -> None:
+def test_a_malformed_key_is_refused(depot_client: DepotClient, key: str | bytes, depot: WorkContext) -> None:
     answer = post(depot_client, {"number": 1}, key=key)
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["code"] == "idempotency_key_malformed"
@@ -143,7 +125,7 @@ def test_a_malformed_key_is_refused(depot_client: TestClient, key: str, depot: W
 
 
 def test_a_commit_that_fails_is_never_answered_as_a_success(
-    depot_client: TestClient, depot: WorkContext
+    depot_client: DepotClient, depot: WorkContext
 ) -> None:
     """The constraint is checked at the commit, when the answer has been built already."""
     assert post(depot_client, {"number": 1}, to="labels", key=None).status_code == 201
@@ -154,7 +136,7 @@ def test_a_commit_that_fails_is_never_answered_as_a_success(
         assert session.scalar(text("SELECT count(*) FROM idempotency_keys")) == 0
 
 
-def test_keys_and_their_conflicts_are_documented(depot_client: TestClient) -> None:
-    operation = openapi_of(depot_client.app)["paths"]["/api/v1/parcels"]["post"]  # type: ignore[arg-type]
+def test_keys_and_their_conflicts_are_documented(depot_client: DepotClient) -> None:
+    operation = openapi_of(depot_client.app)["paths"]["/api/v1/parcels"]["post"]
     assert "Idempotency-Key" in [parameter["name"] for parameter in operation["parameters"]]
     assert "idempotency_key_in_use" in operation["responses"]["409"]["description"]
