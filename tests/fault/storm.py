@@ -16,7 +16,7 @@ from tests.waiting import until
 
 BACK_SECONDS = 120
 """How long a killed process may take until it can be used again."""
-LONGEST_CALM = 10.0
+LONGEST_CALM = 5.0
 """Seconds after which the next process is killed even though nothing more was accepted."""
 
 

@@ -23,9 +23,9 @@ from tests.fault.ledger import Ledger, read_ledger
 from tests.fault.storm import Crowd, Victims, rage
 from tests.waiting import until
 
-pytestmark = [pytest.mark.feature("G11"), pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.feature("G11"), pytest.mark.timeout(3_000 if is_long() else 600)]
 
-SIZES: dict[Broker, tuple[int, int]] = {"rabbitmq": (2_000, 5), "valkey": (700, 2)}
+SIZES: dict[Broker, tuple[int, int]] = {"rabbitmq": (2_000, 5), "valkey": (900, 2)}
 """Licenses to issue, and how often each process is killed meanwhile."""
 LONG_SIZE = (10_000, 25)
 if not rabbitmq.is_installed():
@@ -37,7 +37,7 @@ THE_LAST = "F9999999999"
 """Registered behind everything that was delivered twice, so that all of that has arrived before it."""
 BIG_ORDER = 520
 """More than one batch of issuing."""
-SMALL_ORDERS = (1, 4, 9, 2, 12)
+SMALL_ORDERS = (1, 9, 20, 4, 16)
 SETTLED_SECONDS = 240
 """Longer than what is lost takes to be noticed: a batch is queued again after 30 s."""
 VERIFIED = 20
