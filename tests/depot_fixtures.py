@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,10 +20,11 @@ from starlette.testclient import TestClient
 from keydesk.chassis.database import Database
 from keydesk.chassis.identity import HEADER, Caller, IdentitySigner, generate_key
 from keydesk.chassis.messaging.names import Names
+from keydesk.chassis.messaging.relay import Relay
 from keydesk.chassis.messaging.work import WorkContext
 from keydesk.chassis.resources import Resources
 from keydesk.chassis.settings import RoomSettings
-from tests.depot import depot_app, depot_database
+from tests.depot import SHELVES, depot_app, depot_database
 from tests.servers import AMQP_URL, POSTGRES_URL, REDIS_URL
 
 EMPTY = """
@@ -110,6 +112,20 @@ def run_depot(depot_url: str, broker_url: str, broker_names: Names) -> Iterator[
         process.terminate()
     for process in started:
         assert process.wait(60) in (0, -signal.SIGKILL), f"{process.args!r} did not end cleanly"
+
+
+@pytest.fixture
+def relaying(depot_url: str, broker_url: str, broker_names: Names) -> Iterator[None]:
+    """The depot's relay at work, in a thread of this process."""
+    topology = [(SHELVES.name, [fact.TYPE for fact in SHELVES.facts])]
+    relay = Relay("depot", depot_url, broker_url, names=broker_names, topology=topology)
+    stop = threading.Event()
+    thread = threading.Thread(target=relay.run, args=[stop])
+    thread.start()
+    yield
+    stop.set()
+    thread.join(timeout=60)
+    assert not thread.is_alive()
 
 
 @pytest.fixture

@@ -82,10 +82,15 @@ MetricsPort = Annotated[
 
 def serve_probe(port: int | None, started: Sequence[Started]) -> None:
     """Let this process be watched, if a port is given; `typer.Exit` when it is in use."""
+    watch(port, lambda: [lack for one in started for lack in one.missing()])
+
+
+def watch(port: int | None, missing: probe.Missing | None = None) -> None:
+    """As `serve_probe`, with what the process lacks told by ``missing``."""
     if port is None:
         return
     try:
-        probe.serve(port, lambda: [lack for one in started for lack in one.missing()])
+        probe.serve(port, missing)
     except OSError as error:
         typer.echo(f"keydesk: port {port}: {error.strerror}", err=True)
         raise typer.Exit(1) from None

@@ -7,6 +7,7 @@ import typer
 import uvicorn
 from starlette.types import ASGIApp
 
+from keydesk.cli.background import MetricsPort, watch
 from keydesk.cli.starting import known_rooms, prepare, settings_explained
 from keydesk.deploy.parent import end_with_parent
 
@@ -24,8 +25,13 @@ def serve(
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="The port to listen on.", min=1, max=65535)] = 8080,
     workers: Annotated[int, typer.Option(help="Processes that share the port.", min=1)] = 1,
+    metrics_port: MetricsPort = None,
 ) -> None:
     """Run one room's HTTP application until it is told to stop."""
+    if metrics_port is not None and workers > 1:
+        raise typer.BadParameter(
+            "each of several processes counts for itself: run them apart to measure them"
+        )
     options: dict[str, Any] = {
         "host": host,
         "port": port,
@@ -41,6 +47,7 @@ def serve(
     }
     with settings_explained():
         if workers == 1:
+            watch(metrics_port)
             uvicorn.run(_application(room), **options)
         else:
             prepare(room)

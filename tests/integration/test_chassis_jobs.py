@@ -14,7 +14,7 @@ from keydesk.chassis.messaging.dead_jobs import park_dead_jobs
 from keydesk.chassis.messaging.job_publisher import JobMessage, open_job_publisher
 from keydesk.chassis.messaging.jobs import run
 from keydesk.chassis.messaging.names import Names
-from keydesk.chassis.messaging.outbox import enqueue, job_row
+from keydesk.chassis.messaging.outbox import enqueue
 from keydesk.chassis.messaging.tables import outbox
 from keydesk.chassis.messaging.work import Job, WorkContext
 from tests.depot import DEADLY, POISON, deliver, deliveries
@@ -102,8 +102,8 @@ def test_a_worker_does_what_is_queued_and_ends_cleanly(depot: WorkContext, run_d
     assert delivered(depot) == list(range(100, 120))
 
 
+@pytest.mark.usefixtures("relaying")
 def test_a_poison_job_is_put_aside_and_the_others_are_done(depot: WorkContext, run_depot: RunDepot) -> None:
-    run_depot("relay")
     run_depot("worker")
     queue(depot, 1, POISON, 2)
     until(lambda: delivered(depot) == [1, 2] and len(parked(depot)) == 1)
@@ -112,8 +112,8 @@ def test_a_poison_job_is_put_aside_and_the_others_are_done(depot: WorkContext, r
         assert sorted(attempts) == [1, 2, 3]
 
 
+@pytest.mark.usefixtures("relaying")
 def test_a_job_whose_worker_was_killed_is_done_by_the_next(depot: WorkContext, run_depot: RunDepot) -> None:
-    run_depot("relay")
     first = run_depot("worker", job_visibility_seconds="2")
     queue(depot, DEADLY)
     first.wait(30)
@@ -139,19 +139,3 @@ def test_a_job_that_no_worker_knows_is_put_aside(
     (aside,) = parked(depot)
     assert (aside.name, aside.message_id, aside.body) == ("depot.fly", "job-9", '{"number":1}')
     assert (aside.queue, aside.subject) == (DELIVER.queue, "parcel")
-
-
-def test_what_is_due_later_waits(depot: WorkContext, run_depot: RunDepot) -> None:
-    run_depot("relay")
-    run_depot("worker")
-    with depot.transaction() as session:
-        session.execute(
-            outbox.insert().values(
-                **job_row(DELIVER, Deliver(number=9)), due_at=func.now() + timedelta(hours=1)
-            )
-        )
-        session.execute(outbox.insert().values(**job_row(DELIVER, Deliver(number=8))))
-    until(lambda: delivered(depot) == [8])
-    with depot.transaction() as session:
-        session.execute(outbox.update().where(outbox.c.published_at.is_(None)).values(due_at=func.now()))
-    until(lambda: delivered(depot) == [8, 9])

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 import psycopg
@@ -16,7 +17,7 @@ from keydesk.chassis.messaging.names import Names
 from keydesk.chassis.messaging.relay import Relay
 from keydesk.chassis.messaging.tables import outbox as rows
 from keydesk.chassis.messaging.work import WorkContext
-from tests.factories.chassis import ParcelArrived, number_of
+from tests.factories.chassis import DELIVER, Deliver, ParcelArrived, number_of
 from tests.tcp_door import door_to
 from tests.waiting import until
 
@@ -105,6 +106,19 @@ def test_nothing_is_published_of_a_transaction_that_was_undone(
     with pytest.raises(ZeroDivisionError):
         fail_after_emitting()
     assert make_relay().publish_due() == 0
+
+
+def test_a_job_is_published_when_it_is_due_and_not_before(depot: WorkContext, make_relay: MakeRelay) -> None:
+    relay = make_relay()
+    with depot.transaction() as session:
+        outbox.enqueue(session, DELIVER, Deliver(number=1), due_at=depot.now() + timedelta(hours=1))
+        outbox.enqueue(session, DELIVER, Deliver(number=2))
+    assert relay.publish_due() == 1
+    with depot.transaction() as session:
+        waiting = session.execute(select(rows).where(rows.c.published_at.is_(None))).one()
+        assert waiting.body == '{"number":1}'
+        session.execute(rows.update().values(due_at=func.now()))
+    assert relay.publish_due() == 1
 
 
 def test_a_fact_that_commits_after_a_later_one_is_not_passed_over(

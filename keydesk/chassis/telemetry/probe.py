@@ -1,4 +1,4 @@
-"""The small HTTP server of a background process: ``/metrics``, ``/livez``, ``/readyz``."""
+"""The small HTTP server by which a process is watched: ``/metrics``, ``/livez`` and ``/readyz``."""
 
 import threading
 from collections.abc import Callable
@@ -11,8 +11,11 @@ Missing = Callable[[], list[str]]
 """Names what the process cannot work without and does not have right now."""
 
 
-def serve(port: int, missing: Missing, *, host: str = "127.0.0.1") -> ThreadingHTTPServer:
-    """Serve in a thread of its own, for as long as the process lives. Raises `OSError` for a port in use."""
+def serve(port: int, missing: Missing | None = None, *, host: str = "127.0.0.1") -> ThreadingHTTPServer:
+    """Serve in a thread of its own, for as long as the process lives. Raises `OSError` for a port in use.
+
+    Without ``missing`` there is no ``/readyz``: the process answers that itself.
+    """
 
     class Probe(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -20,7 +23,7 @@ def serve(port: int, missing: Missing, *, host: str = "127.0.0.1") -> ThreadingH
                 self._answer(200, generate_latest(REGISTRY), CONTENT_TYPE_LATEST)
             elif self.path == "/livez":
                 self._answer(200, orjson.dumps({"status": "ok"}))
-            elif self.path == "/readyz":
+            elif self.path == "/readyz" and missing is not None:
                 lacks = missing()
                 told = {"status": "unavailable" if lacks else "ok", "missing": lacks}
                 self._answer(503 if lacks else 200, orjson.dumps(told))
