@@ -52,6 +52,15 @@ def test_a_token_is_shown_once_and_holds_until_it_is_revoked(room: AccountsRoom)
 
 
 @pytest.mark.feature("B1")
+def test_asking_again_with_the_same_key_makes_no_second_token(room: AccountsRoom) -> None:
+    caller, key = room.has(), {"idempotency-key": "nightly-1"}
+    assert room.call("POST", "/me/tokens", REPORT, caller=caller, headers=key).status_code == 201
+    again = room.call("POST", "/me/tokens", REPORT, caller=caller, headers=key)
+    assert (again.status_code, again.json()["code"]) == (409, "idempotency_answer_not_kept")
+    assert len(room.call("GET", "/me/tokens", caller=caller).json()["items"]) == 1
+
+
+@pytest.mark.feature("B1")
 def test_a_token_holds_through_its_last_day(room: AccountsRoom) -> None:
     caller, today = room.has(), datetime.now(UTC).date()
     made = room.call("POST", "/me/tokens", {**REPORT, "expires_on": str(today)}, caller=caller).json()

@@ -1,6 +1,6 @@
 """The doors to API tokens: one's own, and the gateway's check.
 
-Making one takes no Idempotency-Key: the answer holds a secret and must not be kept to be replayed.
+Making one twice with the same Idempotency-Key makes one; its answer holds a secret and is not kept.
 """
 
 from datetime import UTC, datetime
@@ -9,6 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 
 from keydesk.chassis.http.access import accounts, services
+from keydesk.chassis.http.idempotency import ShownOnceRoute
 from keydesk.chassis.http.transaction import Reading, Transaction
 from keydesk.chassis.identity import Caller
 from keydesk.chassis.ids import id_type
@@ -18,7 +19,7 @@ from keydesk.services.accounts.api_tokens import service
 from keydesk.services.accounts.api_tokens.schemas import MadeToken, NewToken, TokenDocument, Tokens
 from keydesk.services.accounts.authentication.schemas import CheckedToken, TokenToCheck
 
-router = APIRouter(prefix="/me/tokens", tags=["accounts"])
+router = APIRouter(prefix="/me/tokens", tags=["accounts"], route_class=ShownOnceRoute)
 internal_router = APIRouter(tags=["internal"])
 
 TokenId = Annotated[str, id_type("tok")]
