@@ -14,6 +14,8 @@ class Door:
         self._pairs: set[socket.socket] = set()
         self._lock = threading.Lock()
         self._open = True
+        self.turned_away = 0
+        """How often somebody knocked while it was shut."""
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = int(self._listener.getsockname()[1])
         threading.Thread(target=self._accept, daemon=True).start()
@@ -46,6 +48,7 @@ class Door:
                 return
             with self._lock:
                 if not self._open:
+                    self.turned_away += 1
                     inside.close()
                     continue
                 outside = socket.create_connection(self._target)

@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from celery.exceptions import Reject
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
 
 from keydesk.chassis.database import Database
 from keydesk.chassis.messaging import parking
@@ -20,9 +22,12 @@ from keydesk.chassis.messaging.work import Job, WorkContext
 from tests.depot import DEADLY, POISON, deliver, deliveries
 from tests.depot_fixtures import RunDepot
 from tests.factories.chassis import DELIVER, Deliver
+from tests.tcp_door import door_to
 from tests.waiting import until
 
 JOB = Job(DELIVER, deliver)
+MORE_THAN_ONE_CALL_TRIES = 6
+"""A call to the broker has given up by then; whoever still knocks connects anew."""
 
 
 def a_job_message(payload: object, *, attempt: int = 1) -> dict[str, Any]:
@@ -120,6 +125,37 @@ def test_a_job_whose_worker_was_killed_is_done_by_the_next(depot: WorkContext, r
     assert delivered(depot) == []
     run_depot("worker", job_visibility_seconds="2")
     until(lambda: delivered(depot) == [DEADLY], seconds=60)
+
+
+@pytest.mark.usefixtures("relaying")
+def test_a_worker_goes_on_after_the_broker_was_lost_in_the_middle_of_a_job(
+    depot: WorkContext, run_depot: RunDepot, broker_url: str
+) -> None:
+    broker = urlsplit(broker_url)
+    assert broker.hostname is not None
+    assert broker.port is not None
+    with door_to(broker.hostname, broker.port) as door:
+        through = broker._replace(netloc=broker.netloc.replace(f":{broker.port}", f":{door.port}"))
+        run_depot("worker", broker_url=through.geturl())
+        with depot.transaction() as session:
+            session.execute(text("LOCK TABLE deliveries IN EXCLUSIVE MODE"))
+            queue(depot, 1)
+            until(lambda: is_somebody_waiting(session))
+            door.slam()
+        until(lambda: door.turned_away >= MORE_THAN_ONE_CALL_TRIES, seconds=120)
+        door.open()
+        queue(depot, 2)
+        until(lambda: {1, 2} <= set(delivered(depot)), seconds=120)
+
+
+def is_somebody_waiting(session: Session) -> bool:
+    """Whether another session of this database waits for a lock."""
+    waiting = text(
+        "SELECT count(*) > 0 FROM pg_stat_activity"
+        " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
+    session.execute(text("SELECT pg_stat_clear_snapshot()"))
+    return bool(session.scalar(waiting))
 
 
 def test_a_job_that_no_worker_knows_is_put_aside(

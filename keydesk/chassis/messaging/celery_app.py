@@ -6,6 +6,7 @@ from typing import Any
 import orjson
 from celery import Celery, signals
 from celery.worker.consumer import Consumer as WorkerConsumer
+from celery.worker.request import Request
 from kombu import Exchange, Queue
 
 from keydesk.chassis.messaging.amqp_bus import quorum_arguments
@@ -18,6 +19,29 @@ SOFT_SHUTDOWN_SECONDS = 20.0
 CONFIRM_SECONDS = 10.0
 HEARTBEAT_SECONDS = 30
 _CHATTER = ("mingle", "gossip", "delayed_delivery", "events")
+
+
+class CandidRequest(Request):  # type: ignore[misc] # Celery has no types
+    """A job on a worker, whose acknowledgement does not fail in silence.
+
+    Celery writes a failed one to its log and goes on. On Valkey the worker would then never fetch another
+    job, as the one that it cannot acknowledge is the one that it may hold. Raised, the failure makes the
+    worker connect anew; the job comes again, and jobs are idempotent.
+    """
+
+    acknowledged: bool
+
+    def acknowledge(self) -> None:
+        """Tell the broker that the job is done."""
+        if not self.acknowledged:
+            self.message.ack()
+            self.acknowledged = True
+
+    def reject(self, requeue: bool = False) -> None:  # noqa: FBT001, FBT002 - Celery's signature
+        """Give the job back, or up."""
+        if not self.acknowledged:
+            self.message.reject(requeue=requeue)
+            self.acknowledged = True
 
 
 class QuietConsumer(WorkerConsumer):  # type: ignore[misc] # Celery has no types

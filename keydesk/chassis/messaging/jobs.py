@@ -18,6 +18,7 @@ from pydantic import ValidationError
 from sqlalchemy import func, insert
 from sqlalchemy.exc import SQLAlchemyError
 
+from keydesk.chassis.messaging.celery_app import CandidRequest
 from keydesk.chassis.messaging.parking import Failed, park
 from keydesk.chassis.messaging.tables import outbox
 from keydesk.chassis.messaging.work import Job, WorkContext
@@ -44,7 +45,7 @@ class PayloadUnreadable(ValueError):
 def register(app: Celery, jobs: Iterable[Job[Any]], context: WorkContext) -> None:
     """Make each job a Celery task of its name."""
     for job in jobs:
-        app.task(_task(job, context), name=job.type.name)
+        app.task(_task(job, context), name=job.type.name, Request=CandidRequest)
 
 
 def _task(job: Job[Any], context: WorkContext) -> Any:
