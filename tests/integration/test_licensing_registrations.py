@@ -1,10 +1,8 @@
 """Registrations through licensing's HTTP door: from serial numbers to keys and a file."""
 
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import pytest
-from httpx2 import Response
 from starlette.testclient import TestClient
 
 from keydesk.chassis.database import Database
@@ -13,6 +11,7 @@ from tests.conftest import ClientOf, SettingsOf
 from tests.databases import TestDatabases
 from tests.factories import licensing as sold
 from tests.factories.issuance import SECRETS, issue_everything
+from tests.factories.registering import add, items, problems, register, start, tell
 from tests.identities import KeyRing, a_caller
 
 ANNA, BORIS = new_id("acc"), new_id("acc")
@@ -34,40 +33,6 @@ def api(database: Database, settings_of: SettingsOf, client_of: ClientOf) -> Tes
 @pytest.fixture
 def by(ring: KeyRing) -> As:
     return lambda account_id: ring.headers(a_caller(account_id), "licensing")
-
-
-def start(api: TestClient, headers: dict[str, str], serial_numbers: list[str]) -> dict[str, Any]:
-    answer = api.post("/api/v1/registrations", json={"serial_numbers": serial_numbers}, headers=headers)
-    assert answer.status_code == 201, answer.text
-    started: dict[str, Any] = answer.json()
-    return started
-
-
-def items(api: TestClient, headers: dict[str, str], registration_id: str) -> list[dict[str, Any]]:
-    answer = api.get(f"/api/v1/registrations/{registration_id}/items?limit=500", headers=headers)
-    assert answer.status_code == 200, answer.text
-    found: list[dict[str, Any]] = answer.json()["items"]
-    return found
-
-
-def problems(api: TestClient, headers: dict[str, str], registration_id: str) -> list[str | None]:
-    return [line["problem"] and line["problem"]["code"] for line in items(api, headers, registration_id)]
-
-
-def tell(api: TestClient, headers: dict[str, str], registration_id: str, **said: Any) -> Response:
-    return api.put(f"/api/v1/registrations/{registration_id}/information", json=said, headers=headers)
-
-
-def add(api: TestClient, headers: dict[str, str], content: bytes, kind: str) -> Response:
-    path = f"/api/v1/registrations/{start(api, headers, [])['id']}/items"
-    return api.post(path, content=content, headers={**headers, "content-type": kind})
-
-
-def register(api: TestClient, headers: dict[str, str], serial_numbers: list[str]) -> str:
-    registration_id = str(start(api, headers, serial_numbers)["id"])
-    answer = api.post(f"/api/v1/registrations/{registration_id}/complete", headers=headers)
-    assert answer.status_code == 202, answer.text
-    return registration_id
 
 
 @pytest.mark.feature("G11")
