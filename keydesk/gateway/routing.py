@@ -31,7 +31,12 @@ _ROOM_OF_RESOURCE: Final = {
     b"registrations": "licensing",
     b"signing-keys": "licensing",
     b"catalog": "catalog",
+    b"customer-numbers": "catalog",
+    b"fields": "catalog",
+    b"requests": "catalog",
+    b"shares": "catalog",
     b"support/emails": "notifications",
+    b"support/requests": "catalog",
 }
 """The first segment below ``/api/v1/`` (the first two below ``support``) to the room that owns it."""
 

@@ -58,3 +58,11 @@ def licenses_of(session: Session, account_id: str, *each: dict[str, Any]) -> lis
     facts = [a_license_issued(account_id, **fields) for fields in each]
     take_in_licenses(session, facts)
     return facts
+
+
+def an_unregistered_license(**fields: Any) -> dict[str, Any]:
+    """The row of a license that nobody registered yet."""
+    told = a_license_issued(new_id("acc"), **fields).model_dump(
+        exclude={"license_id", "registration_id", "account_id", "issued_at"}
+    )
+    return {**told, "id": new_id("ent")}

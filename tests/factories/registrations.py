@@ -119,15 +119,24 @@ def a_license(**changed: Any) -> dict[str, Any]:
         "options": ["download_file"],
         "file_name": "QF-100-A0000000001.slf",
         "registration_id": REGISTRATION_ID,
-        "history": [
+        "refused_options": [],
+        **changed,
+    }
+
+
+def a_history() -> dict[str, Any]:
+    """What was done to a license."""
+    return {
+        "items": [
             {
                 "action": "registered",
                 "at": "2026-11-25T08:00:00Z",
                 "account_id": "acc_1",
                 "name": "Anna Lindqvist",
+                "through": "",
+                "details": {},
             }
-        ],
-        **changed,
+        ]
     }
 
 

@@ -29,11 +29,11 @@ def client(database: Database, settings_of: SettingsOf, client_of: ClientOf) -> 
 def access(client: TestClient, ring: KeyRing, account_id: str, license_id: str) -> str:
     answer = client.post(
         "/internal/access-checks",
-        json={"account_id": account_id, "license_id": license_id},
+        json={"account_id": account_id, "license_ids": [license_id]},
         headers=ring.service_headers("licensing", "catalog"),
     )
     assert answer.status_code == 200
-    return str(answer.json()["access"])
+    return str(answer.json()["access"][license_id])
 
 
 @pytest.mark.feature("G12")
@@ -49,7 +49,7 @@ def test_the_owner_has_access_others_none_and_an_unheard_of_license_is_unknown(
 
 
 def test_only_licensing_may_ask(client: TestClient, ring: KeyRing) -> None:
-    question = {"account_id": ANNA, "license_id": new_id("lic")}
+    question = {"account_id": ANNA, "license_ids": [new_id("lic")]}
     for headers in (
         ring.service_headers("notifications", "catalog"),
         ring.headers(a_caller(ANNA, roles=("operator",)), "catalog"),

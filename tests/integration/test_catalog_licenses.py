@@ -239,7 +239,7 @@ def test_a_cursor_of_another_order_is_refused(get: Get, database: Database) -> N
 
 
 @pytest.mark.feature("G18")
-def test_the_details_show_order_key_deployment_ownership_and_history(
+def test_the_details_show_order_key_deployment_ownership_and_options(
     get: Get, database: Database, fake_licensing: FakeLicensing
 ) -> None:
     with database.transaction() as session:
@@ -286,13 +286,24 @@ def test_the_details_show_order_key_deployment_ownership_and_history(
         "owner_company": "Lindqvist Instruments",
         "access": "owner",
     }
-    assert details["options"] == ["download_file"]
-    assert details["history"] == [
+    assert details["options"] == ["download_file", "edit_fields", "add_comment", "share", "transfer"]
+    assert details["refused_options"] == []
+
+
+@pytest.mark.feature("G19")
+def test_the_history_says_who_did_what_when(get: Get, database: Database) -> None:
+    with database.transaction() as session:
+        take_in_people(session, [an_account_changed(ANNA)])
+        (fact,) = licenses_of(session, ANNA, {})
+
+    assert get(f"/{fact.license_id}/history").json()["items"] == [
         {
             "action": "registered",
             "at": "2026-05-04T09:30:00Z",
             "account_id": ANNA,
             "name": "Anna Lindqvist",
+            "through": "",
+            "details": {},
         }
     ]
 

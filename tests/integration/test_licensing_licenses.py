@@ -44,7 +44,7 @@ class FakeCatalog(RoomClient):
         self.asked.append(body)
         if self.access is None:
             raise Unavailable
-        return AccessAnswered.model_validate({"access": self.access})
+        return AccessAnswered.model_validate({"access": dict.fromkeys(body.license_ids, self.access)})
 
 
 @pytest.fixture
@@ -130,7 +130,7 @@ def test_the_catalog_decides_who_downloads(
     license_id = issued(database)
     headers = ring.headers(a_caller(account_id), "licensing")
     assert api.get(f"/api/v1/licenses/{license_id}/file", headers=headers).status_code == status
-    assert catalog.asked == [AccessAsked(account_id=account_id, license_id=license_id)]
+    assert catalog.asked == [AccessAsked(account_id=account_id, license_ids=[license_id])]
 
 
 def test_a_license_without_a_file_has_none_to_download(

@@ -17,6 +17,7 @@ from tests.factories.registrations import (
     LICENSE_ID,
     REGISTRATION_ID,
     TIER,
+    a_history,
     a_license,
     a_listed_license,
     a_page,
@@ -205,8 +206,9 @@ def test_an_empty_license_list_says_what_to_do_first(browser_of: BrowserOf, serv
 @pytest.mark.feature("G18")
 def test_license_details_show_key_order_and_owner(browser_of: BrowserOf, services: FakeServices) -> None:
     services.answers("catalog", "GET", f"/api/v1/catalog/licenses/{LICENSE_ID}", a_license())
+    services.answers("catalog", "GET", f"/api/v1/catalog/licenses/{LICENSE_ID}/history", a_history())
     text = browser_of().get(f"/licenses/{LICENSE_ID}").text
-    for shown in ("AAAAA-BBBBB-CCCCC-DDDDD-EEEEE", "SO-1", "Anna Lindqvist", "80A1B2C3"):
+    for shown in ("AAAAA-BBBBB-CCCCC-DDDDD-EEEEE", "SO-1", "Anna Lindqvist", "80A1B2C3", "Registered"):
         assert shown in text
 
 

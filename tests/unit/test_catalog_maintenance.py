@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keydesk.services.catalog.licenses.maintenance import LicenseStatus, last_days_of, status_of
+from keydesk.services.catalog.licenses.maintenance import MaintenanceStatus, last_days_of, status_of
 
 TODAY = date(2026, 11, 25)
 
@@ -16,7 +16,7 @@ TODAY = date(2026, 11, 25)
     ("days_left", "status"),
     [(-1, "maintenance_ended"), (0, "maintenance_ending"), (90, "maintenance_ending"), (91, "active")],
 )
-def test_maintenance_counts_to_the_end_of_its_last_day(days_left: int, status: LicenseStatus) -> None:
+def test_maintenance_counts_to_the_end_of_its_last_day(days_left: int, status: MaintenanceStatus) -> None:
     assert status_of(TODAY + timedelta(days=days_left), TODAY) == status
 
 
@@ -28,7 +28,7 @@ def test_a_license_without_an_end_of_maintenance_is_active() -> None:
 def test_each_last_day_is_found_under_its_own_status_and_no_other(last_day: date, today: date) -> None:
     found = [
         status
-        for status in get_args(LicenseStatus)
+        for status in get_args(MaintenanceStatus)
         if last_days_of(status, today)[0] <= last_day <= last_days_of(status, today)[1]
     ]
 

@@ -11,7 +11,7 @@ from keydesk.portal.rendering import render
 
 router = APIRouter()
 
-LicenseId = Annotated[str, Path(pattern=r"^lic_[0-9a-z]{26}$")]
+LicenseId = Annotated[str, Path(pattern=r"^(lic|ent)_[0-9a-z]{26}$")]
 Word = Annotated[str | None, Query(max_length=512)]
 
 
@@ -36,8 +36,10 @@ def find(
 @router.get("/licenses/{license_id}")
 def details(request: Request, api: CurrentApi, license_id: LicenseId) -> Response:
     """One license: its order, its key, where it runs, whose it is, what can be done with it."""
-    found = api.get("catalog", f"/api/v1/catalog/licenses/{license_id}").body
-    return render(request, "licenses/details.html", license=found)
+    path = f"/api/v1/catalog/licenses/{license_id}"
+    found = api.get("catalog", path).body
+    history = api.get("catalog", f"{path}/history").body["items"]
+    return render(request, "licenses/details.html", license=found, history=history)
 
 
 @router.get("/licenses/{license_id}/file")

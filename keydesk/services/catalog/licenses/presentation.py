@@ -1,25 +1,25 @@
 """How a stored license is shown. Pure: rows in, the API's shapes out."""
 
-from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 
-from keydesk.services.catalog.access.rules import access_to
+from keydesk.chassis.i18n import Text
+from keydesk.services.catalog.access.rules import Access, options_of
 from keydesk.services.catalog.licenses.maintenance import status_of
 from keydesk.services.catalog.licenses.schemas import (
     Deployment,
-    HistoryLine,
     KeyDetails,
     LicenseDetails,
     LicenseSummary,
     OrderDetails,
     Ownership,
     ProductSummary,
+    RefusedOption,
 )
-from keydesk.services.catalog.models import HistoryEntry, License, Person
+from keydesk.services.catalog.models import License, Person
 
 
-def summary_of(license: License, account_id: str, today: date) -> LicenseSummary:
-    """A line of the list, as ``account_id`` sees it."""
+def summary_of(license: License, access: Access, today: date) -> LicenseSummary:
+    """A line of the list, for somebody with ``access``."""
     return LicenseSummary(
         id=license.id,
         serial_number=license.serial_number,
@@ -34,46 +34,44 @@ def summary_of(license: License, account_id: str, today: date) -> LicenseSummary
         customer_name=license.customer_name,
         host_id=license.host_id,
         quantity=license.quantity,
-        status=status_of(license.maintenance_end, today),
+        status=status_of(license.maintenance_end, today) if license.registered_at else "not_registered",
         registered_at=license.registered_at,
         maintenance_end=license.maintenance_end,
         has_file=license.has_file,
-        access=access_to(license.owner_account_id, account_id),
+        access=access,
     )
 
 
 def details_of(
     license: License,
-    account_id: str,
+    access: Access,
     today: date,
     *,
+    language: str,
     owner: Person | None,
     license_key: str | None,
-    history: Sequence[tuple[HistoryEntry, str | None]],
+    added_at: datetime | None,
 ) -> LicenseDetails:
-    """The page of one license, grouped as in the guide, as ``account_id`` sees it."""
-    summary = summary_of(license, account_id, today)
+    """The page of one license, grouped as in the guide, for somebody with ``access``."""
+    options, refused = options_of(access, has_file=license.has_file)
     return LicenseDetails(
-        **summary.model_dump(),
+        **summary_of(license, access, today).model_dump(),
         registration_id=license.registration_id,
         order=_order_of(license),
-        key=_key_of(license, license_key),
+        key=_key_of(license, license_key, added_at),
         deployment=Deployment.model_validate(
             {"install_at": license.install_at, "technical_contact": license.technical_contact}
         ),
         ownership=Ownership(
             owner_name=owner.name if owner else "",
             owner_company=owner.company_name if owner else "",
-            access=summary.access,
+            access=access,
         ),
-        options=["download_file"] if license.has_file else [],
-        file_name=license.file_name or None,
-        history=[
-            HistoryLine.model_validate(
-                {"action": entry.action, "at": entry.at, "account_id": entry.account_id, "name": name or ""}
-            )
-            for entry, name in history
+        options=options,
+        refused_options=[
+            RefusedOption(option=option, why=Text(why).to(language)) for option, why in refused.items()
         ],
+        file_name=license.file_name or None,
     )
 
 
@@ -88,7 +86,7 @@ def _order_of(license: License) -> OrderDetails:
     )
 
 
-def _key_of(license: License, license_key: str | None) -> KeyDetails:
+def _key_of(license: License, license_key: str | None, added_at: datetime | None) -> KeyDetails:
     return KeyDetails(
         product_name=license.product_name,
         sku=license.sku,
@@ -98,7 +96,7 @@ def _key_of(license: License, license_key: str | None) -> KeyDetails:
         host_id=license.host_id,
         deployed_price_tier=license.deployed_price_tier,
         system_type=license.system_type,
-        added_at=None,  # every license comes by registration until licenses can be added otherwise (G17)
+        added_at=added_at,
         registered_at=license.registered_at,
         starts_on=license.maintenance_start,
         ends_on=license.maintenance_end,

@@ -2,19 +2,33 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import JSON, ColumnElement, Text, cast, column, func, insert, literal, select, tuple_
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    Text,
+    cast,
+    column,
+    delete,
+    func,
+    insert,
+    literal,
+    select,
+    tuple_,
+)
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from keydesk.services.catalog.access.rules import Access
+from keydesk.services.catalog.access.visibility import access_of, visible_ids
 from keydesk.services.catalog.licenses.schemas import Sort
-from keydesk.services.catalog.models import HistoryEntry, License, Person
+from keydesk.services.catalog.models import Addition, HistoryEntry, License, Person
 
 ORDERS: dict[str, InstrumentedAttribute[Any]] = {
-    "registered_at": License.registered_at,
+    "registered_at": License.registered_order,
     "serial_number": License.serial_number,
     "product": License.product_name,
     "maintenance_end": License.maintenance_order,
@@ -27,11 +41,12 @@ _TOLD = [each for each in License.__table__.columns if each.computed is None]
 
 @dataclass(frozen=True)
 class Filters:
-    """Which of an owner's licenses are wanted; what is None does not narrow."""
+    """Which licenses are wanted; what is None does not narrow."""
 
     words: tuple[str, ...] = ()
     """Each must be found somewhere in `models.SEARCHED`, whatever its case."""
     sku: str | None = None
+    registered: bool | None = None
     last_days: tuple[date, date] | None = None
     """First and last end of maintenance; `date.max` stands for none."""
 
@@ -62,7 +77,8 @@ def add_licenses(session: Session, rows: Sequence[dict[str, Any]]) -> None:
 def upsert_people(session: Session, rows: Sequence[dict[str, Any]]) -> None:
     """Add people, or renew those whose revision is older. ``rows`` name each account once, in order."""
     proposed = postgresql.insert(Person)
-    newer = {name: proposed.excluded[name] for name in ("revision", "name", "company_name")}
+    told = ("revision", "name", "company_name", "login_id", "active")
+    newer = {name: proposed.excluded[name] for name in told}
     session.execute(
         proposed.on_conflict_do_update(
             index_elements=[Person.account_id],
@@ -73,18 +89,48 @@ def upsert_people(session: Session, rows: Sequence[dict[str, Any]]) -> None:
     )
 
 
+def end_additions(session: Session, serial_numbers: Sequence[str]) -> list[tuple[str, str]]:
+    """Forget what was added before it was registered; account id and serial number of each addition."""
+    unregistered = (
+        select(License.id)
+        .where(License.registered_at.is_(None), License.serial_number.in_(serial_numbers))
+        .order_by(License.id)
+        .with_for_update()
+    )
+    found = session.scalars(unregistered).all()
+    if not found:
+        return []
+    added = session.execute(
+        select(Addition.account_id, License.serial_number)
+        .join(License, License.id == Addition.license_id)
+        .where(License.id.in_(found))
+        .order_by(License.serial_number, Addition.account_id)
+    ).all()
+    session.execute(delete(License).where(License.id.in_(found)))
+    return [(account_id, serial_number) for account_id, serial_number in added]
+
+
 def find_licenses(
-    session: Session, owner: str, filters: Filters, sort: Sort, *, after: License | None, limit: int
-) -> Sequence[License]:
-    """The next ``limit`` licenses of ``owner`` in the order of ``sort``, beginning after ``after``."""
+    session: Session,
+    account_id: str,
+    filters: Filters,
+    sort: Sort,
+    *,
+    after: License | None,
+    limit: int,
+    now: datetime,
+) -> Sequence[tuple[License, Access]]:
+    """The next ``limit`` licenses that ``account_id`` sees in the order of ``sort``, from ``after`` on."""
     ordered_by = ORDERS[sort.removeprefix("-")]
     backwards = sort.startswith("-")
-    wanted = select(License).where(License.owner_account_id == owner, *_narrowing(filters))
+    narrowing = _narrowing(filters)
     if after is not None:
         place, last = tuple_(ordered_by, License.id), tuple_(getattr(after, ordered_by.key), after.id)
-        wanted = wanted.where(place < last if backwards else place > last)
-    order = (ordered_by.desc(), License.id.desc()) if backwards else (ordered_by, License.id)
-    return session.scalars(wanted.order_by(*order).limit(limit)).all()
+        narrowing.append(place < last if backwards else place > last)
+    order = [each.desc() if backwards else each.asc() for each in (ordered_by, License.id)]
+    ids = visible_ids(account_id, now, narrowing, order, limit)
+    found = select(License, access_of(account_id, now)).where(License.id.in_(ids))
+    return [(license, access) for license, access in session.execute(found.order_by(*order).limit(limit))]
 
 
 def _narrowing(filters: Filters) -> list[ColumnElement[bool]]:
@@ -93,6 +139,9 @@ def _narrowing(filters: Filters) -> list[ColumnElement[bool]]:
     ]
     if filters.sku is not None:
         narrowing.append(License.sku == filters.sku)
+    if filters.registered is not None:
+        registered = License.registered_at.is_not(None)
+        narrowing.append(registered if filters.registered else ~registered)
     if filters.last_days is not None:
         narrowing.append(License.maintenance_order.between(*filters.last_days))
     return narrowing
@@ -102,22 +151,12 @@ def _literally(word: str) -> str:
     return word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
-def find_license(session: Session, owner: str, license_id: str) -> License | None:
-    """The license if it is this owner's."""
-    return session.scalar(select(License).where(License.id == license_id, License.owner_account_id == owner))
-
-
-def find_person(session: Session, account_id: str) -> Person | None:
+def find_person(session: Session, account_id: str | None) -> Person | None:
     """Who ``account_id`` is, if accounts has told."""
-    return session.get(Person, account_id)
+    return session.get(Person, account_id) if account_id is not None else None
 
 
-def find_history(session: Session, license_id: str) -> Sequence[tuple[HistoryEntry, str | None]]:
-    """What was done to a license, oldest first, with the names of those who did it."""
-    statement = (
-        select(HistoryEntry, Person.name)
-        .outerjoin(Person, Person.account_id == HistoryEntry.account_id)
-        .where(HistoryEntry.license_id == license_id)
-        .order_by(HistoryEntry.at, HistoryEntry.position)
-    )
-    return [(entry, name) for entry, name in session.execute(statement)]
+def find_addition(session: Session, account_id: str, license_id: str) -> datetime | None:
+    """When ``account_id`` added the license to its catalog, if it did so before it was registered."""
+    addition = session.get(Addition, (account_id, license_id))
+    return addition.added_at if addition is not None else None

@@ -3,10 +3,11 @@
 from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Request
 
 from keydesk.chassis.http.access import accounts
 from keydesk.chassis.http.client import RoomClient
+from keydesk.chassis.http.errors import language_of
 from keydesk.chassis.http.pages import Cursor, Limit, Page, Search
 from keydesk.chassis.http.transaction import Reading
 from keydesk.chassis.identity import Caller
@@ -19,7 +20,8 @@ from keydesk.services.catalog.licenses.schemas import LicenseDetails, LicenseSum
 
 router = APIRouter(prefix="/catalog", tags=["catalog"])
 
-LicenseId = Annotated[str, id_type("lic")]
+LicenseId = Annotated[str, id_type("(?:lic|ent)")]
+"""A license; one that nobody registered yet goes by the id of its entitlement."""
 Reader = Annotated[Caller, Depends(accounts("licenses:read"))]
 
 
@@ -37,7 +39,7 @@ def list_licenses(
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Page[LicenseSummary]:
-    """The caller's licenses.
+    """The licenses that the caller owns, was given a share of, or added.
 
     ``query`` is looked for, word by word and whatever its case, in serial number, order number, customer
     number and name, SKU, product name and host ID.
@@ -51,7 +53,7 @@ def list_licenses(
         sort=sort,
         limit=limit,
         cursor=cursor,
-        today=datetime.now(UTC).date(),
+        now=datetime.now(UTC),
     )
 
 
@@ -59,11 +61,17 @@ def list_licenses(
 def show_license(
     *,
     license_id: LicenseId,
+    request: Request,
     caller: Reader,
     session: Reading,
     licensing: Annotated[RoomClient, resource(service.licensing)],
 ) -> LicenseDetails:
-    """One of the caller's licenses: its order, key, deployment, ownership and history."""
+    """A license that the caller sees: its order, key, deployment, ownership, and what may be done with it."""
     return service.show_license(
-        session, licensing, caller.known_account_id, license_id, today=datetime.now(UTC).date()
+        session,
+        licensing,
+        caller.known_account_id,
+        license_id,
+        language=language_of(request),
+        now=datetime.now(UTC),
     )

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from keydesk.services.catalog.access.rules import Access
+from keydesk.services.catalog.access.rules import Access, Option
 from keydesk.services.catalog.licenses.maintenance import LicenseStatus
 from keydesk.services.licensing.contract import Contact, InstallAtAddress
 
@@ -20,8 +20,6 @@ Sort = Literal[
     "-maintenance_end",
 ]
 """An order of the list; a leading ``-`` turns it round. Maintenance without an end counts as the latest."""
-
-Option = Literal["download_file"]
 
 
 class ProductSummary(BaseModel):
@@ -45,7 +43,7 @@ class LicenseSummary(BaseModel):
     host_id: str
     quantity: int
     status: LicenseStatus
-    registered_at: datetime
+    registered_at: datetime | None = Field(description="None: nobody registered it yet")
     maintenance_end: date | None
     has_file: bool
     access: Access
@@ -74,7 +72,7 @@ class KeyDetails(BaseModel):
     deployed_price_tier: str
     system_type: str
     added_at: datetime | None = Field(description="When it was added to the catalog without being registered")
-    registered_at: datetime
+    registered_at: datetime | None
     starts_on: date | None = Field(description="First day of its maintenance")
     ends_on: date | None = Field(description="Last day of its maintenance")
     support_agreement_number: str
@@ -97,26 +95,24 @@ class Ownership(BaseModel):
     access: Access
 
 
-class HistoryLine(BaseModel):
-    """Something done to a license, and who did it when."""
+class RefusedOption(BaseModel):
+    """Something that others may do with the license, and why the caller may not."""
 
-    action: Literal["registered"]
-    at: datetime
-    account_id: str
-    name: str = Field(description="Empty while accounts has not told of this person yet")
+    option: Option
+    why: str = Field(description="In the caller's language")
 
 
 class LicenseDetails(LicenseSummary):
     """A license with everything that its page shows."""
 
-    registration_id: str
+    registration_id: str | None
     order: OrderDetails
     key: KeyDetails
     deployment: Deployment
     ownership: Ownership
     options: list[Option]
+    refused_options: list[RefusedOption]
     file_name: str | None
-    history: list[HistoryLine]
 
 
 class IssuedKeysWanted(BaseModel):

@@ -1,7 +1,7 @@
 """Use cases of the License Catalog: taking in what others tell, listing and searching, one in detail."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -9,8 +9,11 @@ from sqlalchemy.orm import Session
 from keydesk.chassis.http.client import RoomClient, client_of
 from keydesk.chassis.http.pages import Page, decode_cursor, encode_cursor
 from keydesk.chassis.i18n import N_, Text
+from keydesk.chassis.messaging.outbox import emit_all
 from keydesk.chassis.problems import FieldError, Invalid, NotFound
 from keydesk.services.accounts.contract import AccountChanged
+from keydesk.services.catalog.access.visibility import find_visible
+from keydesk.services.catalog.contract import AdditionEnded
 from keydesk.services.catalog.licenses import presentation, repository
 from keydesk.services.catalog.licenses.maintenance import LicenseStatus, last_days_of
 from keydesk.services.catalog.licenses.repository import Filters
@@ -29,10 +32,24 @@ licensing = client_of("licensing")
 
 
 def take_in_licenses(session: Session, facts: Iterable[LicenseIssued]) -> None:
-    """Show these licenses to those who registered them, who now own them. Known ones stay as they are."""
+    """Show these licenses to those who registered them, who now own them. Known ones stay as they are.
+
+    Whoever had only added one of them no longer sees it, and everybody but its owner is told (G17).
+    """
     rows = {fact.license_id: _row_of(fact) for fact in facts}
-    if rows:
-        repository.add_licenses(session, [rows[license_id] for license_id in sorted(rows)])
+    if not rows:
+        return
+    owners = {row["serial_number"]: row["owner_account_id"] for row in rows.values()}
+    ended = repository.end_additions(session, sorted(owners))
+    repository.add_licenses(session, [rows[license_id] for license_id in sorted(rows)])
+    emit_all(
+        session,
+        [
+            (account_id, AdditionEnded(account_id=account_id, serial_number=serial_number))
+            for account_id, serial_number in ended
+            if owners[serial_number] != account_id
+        ],
+    )
 
 
 def take_in_people(session: Session, facts: Iterable[AccountChanged]) -> None:
@@ -48,6 +65,8 @@ def take_in_people(session: Session, facts: Iterable[AccountChanged]) -> None:
             "revision": fact.revision,
             "name": f"{fact.first_name} {fact.last_name}".strip(),
             "company_name": fact.company_name,
+            "login_id": fact.login_id,
+            "active": fact.status == "active" and fact.verified,
         }
         for _, fact in sorted(latest.items())
     ]
@@ -65,50 +84,68 @@ def list_licenses(
     sort: Sort,
     limit: int,
     cursor: str | None,
-    today: date,
+    now: datetime,
 ) -> Page[LicenseSummary]:
-    """One page of the licenses that ``account_id`` owns. Raises `Invalid` for a cursor of another list."""
+    """One page of the licenses that ``account_id`` sees. Raises `Invalid` for a cursor of another list."""
+    today = now.date()
+    judged = None if status is None or status == "not_registered" else status
     filters = Filters(
         words=tuple((query or "").split()),
         sku=product,
-        last_days=last_days_of(status, today) if status is not None else None,
+        registered=None if status is None else judged is not None,
+        last_days=last_days_of(judged, today) if judged is not None else None,
     )
-    after = _place_of(session, account_id, sort, cursor)
-    found = repository.find_licenses(session, account_id, filters, sort, after=after, limit=limit + 1)
+    after = _place_of(session, account_id, sort, cursor, now)
+    found = repository.find_licenses(
+        session, account_id, filters, sort, after=after, limit=limit + 1, now=now
+    )
     page = found[:limit]
     return Page(
-        items=[presentation.summary_of(license, account_id, today) for license in page],
-        next_cursor=encode_cursor(sort, page[-1].id) if len(found) > limit else None,
+        items=[presentation.summary_of(license, access, today) for license, access in page],
+        next_cursor=encode_cursor(sort, page[-1][0].id) if len(found) > limit else None,
     )
 
 
 def show_license(
-    session: Session, licensing_client: RoomClient, account_id: str, license_id: str, *, today: date
+    session: Session,
+    licensing_client: RoomClient,
+    account_id: str,
+    license_id: str,
+    *,
+    language: str,
+    now: datetime,
 ) -> LicenseDetails:
-    """A license with its key. Raises `NotFound` for somebody else's, `Unavailable` without licensing."""
-    license = repository.find_license(session, account_id, license_id)
-    if license is None:
-        raise NotFound
-    wanted = IssuedKeysWanted(license_ids=[license_id])
-    issued = licensing_client.call("POST", "/internal/license-keys", IssuedKeys, wanted)
+    """A license with its key, for somebody who sees it.
+
+    Raises `NotFound` for anybody else, `Unavailable` without licensing.
+    """
+    license, access = find_visible(session, account_id, license_id, now)
+    keys: dict[str, str] = {}
+    if license.registered_at is not None:
+        wanted = IssuedKeysWanted(license_ids=[license_id])
+        keys = licensing_client.call("POST", "/internal/license-keys", IssuedKeys, wanted).keys
     return presentation.details_of(
         license,
-        account_id,
-        today,
+        access,
+        now.date(),
+        language=language,
         owner=repository.find_person(session, license.owner_account_id),
-        license_key=issued.keys.get(license_id),
-        history=repository.find_history(session, license_id),
+        license_key=keys.get(license_id),
+        added_at=repository.find_addition(session, account_id, license_id),
     )
 
 
-def _place_of(session: Session, account_id: str, sort: Sort, cursor: str | None) -> License | None:
+def _place_of(
+    session: Session, account_id: str, sort: Sort, cursor: str | None, now: datetime
+) -> License | None:
     position = decode_cursor(cursor, str, str)
     if position is None:
         return None
     if position[0] == sort:
-        after = repository.find_license(session, account_id, str(position[1]))
-        if after is not None:
-            return after
+        try:
+            return find_visible(session, account_id, str(position[1]), now)[0]
+        except NotFound:
+            pass  # said below: the license went out of sight, or the cursor is somebody else's
     unknown = Text(N_("This cursor belongs to another list. Start again from the first page."))
     raise Invalid(errors=[FieldError("/cursor", "cursor_unknown", unknown)])
 

@@ -19,16 +19,16 @@ _MAY_DOWNLOAD = frozenset({"owner", "full", "view"})
 
 
 class AccessAsked(BaseModel):
-    """Asks the catalog what an account may do with a license."""
+    """Asks the catalog what an account may do with licenses."""
 
     account_id: str
-    license_id: str
+    license_ids: list[str]
 
 
 class AccessAnswered(BaseModel):
-    """``unknown``: the catalog has not heard of the license yet."""
+    """By license id; ``unknown``: the catalog has not heard of the license yet."""
 
-    access: Literal["owner", "full", "view", "none", "unknown"]
+    access: dict[str, Literal["owner", "full", "view", "added", "none", "unknown"]]
 
 
 def license_file(
@@ -60,8 +60,9 @@ def _may_download(catalog: RoomClient, license: License, account_id: str) -> boo
         "POST",
         "/internal/access-checks",
         AccessAnswered,
-        AccessAsked(account_id=account_id, license_id=license.id),
+        AccessAsked(account_id=account_id, license_ids=[license.id]),
     )
-    if answer.access == "unknown":
+    access = answer.access[license.id]
+    if access == "unknown":
         return license.account_id == account_id
-    return answer.access in _MAY_DOWNLOAD
+    return access in _MAY_DOWNLOAD

@@ -1,0 +1,143 @@
+"""SQL of who sees which license: the one place that says what ownership, shares and additions give.
+
+A share gives what its *giver* owns, now: whoever gets a license by a share cannot give it on, and a license
+that changes hands leaves the shares of its former owner at once.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, cast
+
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    case,
+    exists,
+    literal,
+    literal_column,
+    or_,
+    select,
+    union,
+)
+from sqlalchemy.orm import Session
+
+from keydesk.chassis.problems import NotFound
+from keydesk.services.catalog.access.rules import MAY_SEE, Access
+from keydesk.services.catalog.models import Addition, License, Share, ShareScope
+
+
+def access_of(account_id: str, now: datetime) -> ColumnElement[Access]:
+    """What ``account_id`` may do with the `License` of the same statement, as an expression."""
+    full = _shared(account_id, now).where(Share.level == "full").exists()
+    added = exists().where(Addition.license_id == License.id, Addition.account_id == account_id)
+    access = case(
+        (License.owner_account_id == account_id, "owner"),
+        (full, "full"),
+        (_shared(account_id, now).exists(), "view"),
+        (added, "added"),
+        else_="none",
+    )
+    return cast("ColumnElement[Access]", access)
+
+
+def find_visible(session: Session, account_id: str, license_id: str, now: datetime) -> tuple[License, Access]:
+    """The license and what ``account_id`` may do with it; raises `NotFound` where it may not even see it."""
+    row = session.execute(
+        select(License, access_of(account_id, now)).where(License.id == license_id)
+    ).one_or_none()
+    if row is None or row[1] not in MAY_SEE:
+        raise NotFound
+    return row[0], row[1]
+
+
+def accesses(
+    session: Session, account_id: str, license_ids: Sequence[str], now: datetime
+) -> dict[str, Access]:
+    """What ``account_id`` may do with each of these licenses; ``unknown`` for those not heard of."""
+    found = select(License.id, access_of(account_id, now)).where(License.id.in_(license_ids))
+    known = dict(iter(session.execute(found)))
+    return {id: known.get(id, "unknown") for id in license_ids}
+
+
+def visible_ids(
+    account_id: str,
+    now: datetime,
+    narrowing: Iterable[ColumnElement[bool]],
+    order: Sequence[ColumnElement[Any]],
+    limit: int | None,
+) -> Select[str]:
+    """The ids of the licenses that ``account_id`` sees, narrowed; the first ``limit`` of each source.
+
+    Every source (what is owned, each customer number shared, single licenses, additions) is read in the
+    order that the page is sorted by and no further than a page, so that a page costs the same however many
+    licenses stand behind it.
+    """
+    narrowing = tuple(narrowing)
+
+    def first(found: Select[str]) -> Select[str]:
+        return found.where(*narrowing).order_by(*order).limit(limit)
+
+    owned = first(select(License.id).where(License.owner_account_id == account_id)).subquery()
+    scope = (
+        select(Share.from_account_id, ShareScope.customer_number)
+        .join(ShareScope, ShareScope.share_id == Share.id)
+        .where(*_holds(account_id, now), ShareScope.customer_number.is_not(None))
+        .distinct()
+        .subquery()
+    )
+    numbered = first(
+        select(License.id)
+        .where(
+            License.owner_account_id == scope.c.from_account_id,
+            License.customer_number == scope.c.customer_number,
+        )
+        .correlate(scope)
+    ).lateral()
+    single = first(
+        select(License.id)
+        .join(ShareScope, ShareScope.license_id == License.id)
+        .join(Share, Share.id == ShareScope.share_id)
+        .where(*_holds(account_id, now), License.owner_account_id == Share.from_account_id)
+    ).subquery()
+    added = first(
+        select(License.id)
+        .join(Addition, Addition.license_id == License.id)
+        .where(Addition.account_id == account_id)
+    ).subquery()
+    found = union(
+        select(owned.c.id),
+        select(numbered.c.id).select_from(scope.join(numbered, literal(value=True))),
+        select(single.c.id),
+        select(added.c.id),
+    ).subquery()
+    return select(found.c.id)
+
+
+def _holds(account_id: str, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (
+        Share.to_account_id == account_id,
+        Share.removed_at.is_(None),
+        or_(Share.ends_at.is_(None), Share.ends_at > now),
+    )
+
+
+def _shared(account_id: str, now: datetime) -> Select[int]:
+    """The shares by which ``account_id`` sees the `License` of the enclosing statement."""
+    return (
+        select(literal_column("1"))
+        .select_from(Share)
+        .join(ShareScope, ShareScope.share_id == Share.id)
+        .where(
+            *_holds(account_id, now),
+            Share.from_account_id == License.owner_account_id,
+            or_(
+                ShareScope.license_id == License.id,
+                and_(
+                    ShareScope.customer_number.is_not(None),
+                    ShareScope.customer_number == License.customer_number,
+                ),
+            ),
+        )
+        .correlate(License)
+    )

@@ -1,0 +1,28 @@
+"""The catalog's tables, a file a feature. Importing this package fills `METADATA`."""
+
+from keydesk.services.catalog.models.base import METADATA, Base
+from keydesk.services.catalog.models.customer_numbers import CustomerNumber
+from keydesk.services.catalog.models.fields import Comment, Field, FieldValue
+from keydesk.services.catalog.models.licenses import NO_END, SEARCHED, Addition, HistoryEntry, License, Person
+from keydesk.services.catalog.models.searches import Export, ListColumns, SavedSearch
+from keydesk.services.catalog.models.shares import Share, ShareScope
+
+__all__ = [
+    "METADATA",
+    "NO_END",
+    "SEARCHED",
+    "Addition",
+    "Base",
+    "Comment",
+    "CustomerNumber",
+    "Export",
+    "Field",
+    "FieldValue",
+    "HistoryEntry",
+    "License",
+    "ListColumns",
+    "Person",
+    "SavedSearch",
+    "Share",
+    "ShareScope",
+]

@@ -1,0 +1,17 @@
+"""The base of the catalog's tables: one metadata, text of any length, times with their zone."""
+
+from typing import Any, ClassVar
+
+from sqlalchemy import Text
+from sqlalchemy.orm import DeclarativeBase
+
+from keydesk.chassis.database import TYPES, new_metadata
+
+METADATA = new_metadata()
+
+
+class Base(DeclarativeBase):
+    """Base of the catalog's tables."""
+
+    metadata = METADATA
+    type_annotation_map: ClassVar[dict[Any, Any]] = {**TYPES, str: Text()}
