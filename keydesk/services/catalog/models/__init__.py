@@ -1,7 +1,7 @@
 """The catalog's tables, a file a feature. Importing this package fills `METADATA`."""
 
 from keydesk.services.catalog.models.base import METADATA, Base
-from keydesk.services.catalog.models.customer_numbers import CustomerNumber
+from keydesk.services.catalog.models.customer_numbers import CustomerNumber, CustomerNumberTry
 from keydesk.services.catalog.models.fields import Comment, Field, FieldValue
 from keydesk.services.catalog.models.licenses import NO_END, SEARCHED, Addition, HistoryEntry, License, Person
 from keydesk.services.catalog.models.searches import Export, ListColumns, SavedSearch
@@ -15,6 +15,7 @@ __all__ = [
     "Base",
     "Comment",
     "CustomerNumber",
+    "CustomerNumberTry",
     "Export",
     "Field",
     "FieldValue",
