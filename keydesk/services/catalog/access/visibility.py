@@ -114,6 +114,11 @@ def visible_ids(
     return select(found.c.id)
 
 
+def givers(account_id: str, now: datetime) -> Select[str]:
+    """The accounts that share licenses with ``account_id``."""
+    return select(Share.from_account_id).where(*_holds(account_id, now))
+
+
 def _holds(account_id: str, now: datetime) -> tuple[ColumnElement[bool], ...]:
     return (
         Share.to_account_id == account_id,
