@@ -47,6 +47,7 @@ class License(Base):
             unique=True,
             postgresql_where=text("registered_at IS NULL"),
         ),
+        Index("ix_licenses_serial_number", "serial_number"),
         Index("ix_licenses_by_registered_at", "owner_account_id", "registered_order", "id"),
         Index("ix_licenses_by_serial_number", "owner_account_id", "serial_number", "id"),
         Index("ix_licenses_by_product", "owner_account_id", "product_name", "id"),

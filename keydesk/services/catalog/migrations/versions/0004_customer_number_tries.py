@@ -1,4 +1,4 @@
-"""Failed tries to name a customer's order, counted so that nobody guesses."""
+"""Failed tries to name a customer's order, counted so that nobody guesses; licenses by serial number."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -18,7 +18,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("position", name="pk_customer_number_tries"),
     )
     op.create_index("ix_customer_number_tries_account_id", "customer_number_tries", ["account_id", "at"])
+    op.create_index("ix_licenses_serial_number", "licenses", ["serial_number"])
 
 
 def downgrade() -> None:
+    op.drop_index("ix_licenses_serial_number", "licenses")
     op.drop_table("customer_number_tries")
