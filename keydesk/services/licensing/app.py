@@ -3,6 +3,7 @@
 from fastapi import FastAPI
 
 from keydesk.chassis.http import app as chassis
+from keydesk.services.licensing.entitlements import routes as entitlements
 from keydesk.services.licensing.imports import routes as imports
 from keydesk.services.licensing.licenses import routes as licenses
 from keydesk.services.licensing.orders import routes as orders
@@ -28,6 +29,7 @@ def create_app(settings: LicensingSettings) -> FastAPI:
         internal=(
             registrations.internal,
             licenses.internal,
+            entitlements.internal,
         ),
     )
     app.include_router(signing_keys.well_known, include_in_schema=False)
