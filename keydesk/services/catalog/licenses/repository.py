@@ -77,7 +77,7 @@ def add_licenses(session: Session, rows: Sequence[dict[str, Any]]) -> None:
 def upsert_people(session: Session, rows: Sequence[dict[str, Any]]) -> None:
     """Add people, or renew those whose revision is older. ``rows`` name each account once, in order."""
     proposed = postgresql.insert(Person)
-    told = ("revision", "name", "company_name", "login_id", "active")
+    told = ("revision", "name", "company_name", "login_id", "active", "roles")
     newer = {name: proposed.excluded[name] for name in told}
     session.execute(
         proposed.on_conflict_do_update(

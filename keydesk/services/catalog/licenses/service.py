@@ -66,6 +66,7 @@ def take_in_people(session: Session, facts: Iterable[AccountChanged]) -> None:
             "name": f"{fact.first_name} {fact.last_name}".strip(),
             "company_name": fact.company_name,
             "login_id": fact.login_id,
+            "roles": fact.roles,
             "active": fact.status == "active" and fact.verified,
         }
         for _, fact in sorted(latest.items())

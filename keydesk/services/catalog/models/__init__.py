@@ -4,6 +4,13 @@ from keydesk.services.catalog.models.base import METADATA, Base
 from keydesk.services.catalog.models.customer_numbers import CustomerNumber, CustomerNumberTry
 from keydesk.services.catalog.models.fields import Comment, Field, FieldValue
 from keydesk.services.catalog.models.licenses import NO_END, SEARCHED, Addition, HistoryEntry, License, Person
+from keydesk.services.catalog.models.requests import (
+    Request,
+    RequestEvent,
+    RequestItem,
+    RequestMessage,
+    RequestParty,
+)
 from keydesk.services.catalog.models.searches import Export, ListColumns, SavedSearch
 from keydesk.services.catalog.models.shares import Share, ShareScope
 
@@ -23,6 +30,11 @@ __all__ = [
     "License",
     "ListColumns",
     "Person",
+    "Request",
+    "RequestEvent",
+    "RequestItem",
+    "RequestMessage",
+    "RequestParty",
     "SavedSearch",
     "Share",
     "ShareScope",

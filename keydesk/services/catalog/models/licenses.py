@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any, Literal
 
 from sqlalchemy import BigInteger, CheckConstraint, Computed, ForeignKey, Identity, Index, Text, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from keydesk.services.catalog.models.base import Base
@@ -120,6 +120,7 @@ class Person(Base):
     company_name: Mapped[str]
     login_id: Mapped[str] = mapped_column(server_default="", comment="empty where it was not told yet")
     active: Mapped[bool] = mapped_column(server_default=text("true"), comment="verified and not locked")
+    roles: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
 
 
 class HistoryEntry(Base):
