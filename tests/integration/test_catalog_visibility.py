@@ -16,6 +16,7 @@ from keydesk.chassis.database import Database
 from keydesk.chassis.ids import new_id
 from keydesk.chassis.problems import NotFound
 from keydesk.services.catalog.access.visibility import accesses, find_visible
+from keydesk.services.catalog.licenses.criteria import Criteria
 from keydesk.services.catalog.licenses.service import list_licenses
 from keydesk.services.catalog.models import Addition, License, Share, ShareScope
 from tests.databases import TestDatabases
@@ -151,10 +152,8 @@ def _listed(session: Session, account_id: str) -> dict[str, str]:
     found: dict[str, str] = {}
     cursor = None
     while True:
-        page = list_licenses(
-            session, account_id, query=None, product=None, status=None,
-            sort="serial_number", limit=2, cursor=cursor, now=NOW,
-        )  # fmt: skip
+        criteria = Criteria(sort="serial_number")
+        page = list_licenses(session, account_id, criteria, limit=2, cursor=cursor, now=NOW)
         assert not found.keys() & {item.id for item in page.items}
         found |= {item.id: item.access for item in page.items}
         cursor = page.next_cursor

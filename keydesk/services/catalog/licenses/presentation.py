@@ -1,5 +1,6 @@
 """How a stored license is shown. Pure: rows in, the API's shapes out."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 
 from keydesk.chassis.i18n import Text
@@ -10,6 +11,7 @@ from keydesk.services.catalog.licenses.schemas import (
     KeyDetails,
     LicenseDetails,
     LicenseSummary,
+    ListedLicense,
     OrderDetails,
     Ownership,
     ProductSummary,
@@ -19,7 +21,7 @@ from keydesk.services.catalog.models import License, Person
 
 
 def summary_of(license: License, access: Access, today: date) -> LicenseSummary:
-    """A line of the list, for somebody with ``access``."""
+    """What list and details both show, for somebody with ``access``."""
     return LicenseSummary(
         id=license.id,
         serial_number=license.serial_number,
@@ -39,6 +41,17 @@ def summary_of(license: License, access: Access, today: date) -> LicenseSummary:
         maintenance_end=license.maintenance_end,
         has_file=license.has_file,
         access=access,
+    )
+
+
+def listed(license: License, access: Access, today: date, fields: Mapping[str, str]) -> ListedLicense:
+    """A line of the list with the columns that somebody may choose besides the usual ones."""
+    return ListedLicense(
+        **summary_of(license, access, today).model_dump(),
+        deployed_price_tier=license.deployed_price_tier,
+        entitled_price_tier=license.entitled_price_tier,
+        system_type=license.system_type,
+        fields=dict(fields),
     )
 
 

@@ -1,14 +1,12 @@
 """SQL of the catalog's licenses: taking facts in set by set, and reading lists by keyset."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 import orjson
 from sqlalchemy import (
     JSON,
-    ColumnElement,
     Text,
     cast,
     column,
@@ -24,7 +22,8 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from keydesk.services.catalog.access.rules import Access
 from keydesk.services.catalog.access.visibility import access_of, visible_ids
-from keydesk.services.catalog.licenses.schemas import Sort
+from keydesk.services.catalog.licenses.criteria import Criteria
+from keydesk.services.catalog.licenses.narrowing import narrowing_of
 from keydesk.services.catalog.models import Addition, HistoryEntry, License, Person
 
 ORDERS: dict[str, InstrumentedAttribute[Any]] = {
@@ -37,18 +36,6 @@ ORDERS: dict[str, InstrumentedAttribute[Any]] = {
 
 _TOLD = [each for each in License.__table__.columns if each.computed is None]
 """The columns of a license that come from its fact; the others follow from them."""
-
-
-@dataclass(frozen=True)
-class Filters:
-    """Which licenses are wanted; what is None does not narrow."""
-
-    words: tuple[str, ...] = ()
-    """Each must be found somewhere in `models.SEARCHED`, whatever its case."""
-    sku: str | None = None
-    registered: bool | None = None
-    last_days: tuple[date, date] | None = None
-    """First and last end of maintenance; `date.max` stands for none."""
 
 
 def add_licenses(session: Session, rows: Sequence[dict[str, Any]]) -> None:
@@ -113,17 +100,16 @@ def end_additions(session: Session, serial_numbers: Sequence[str]) -> list[tuple
 def find_licenses(
     session: Session,
     account_id: str,
-    filters: Filters,
-    sort: Sort,
+    criteria: Criteria,
     *,
     after: License | None,
     limit: int,
     now: datetime,
 ) -> Sequence[tuple[License, Access]]:
-    """The next ``limit`` licenses that ``account_id`` sees in the order of ``sort``, from ``after`` on."""
-    ordered_by = ORDERS[sort.removeprefix("-")]
-    backwards = sort.startswith("-")
-    narrowing = _narrowing(filters)
+    """The next ``limit`` licenses that ``account_id`` sees by ``criteria``, from ``after`` on."""
+    ordered_by = ORDERS[criteria.sort.removeprefix("-")]
+    backwards = criteria.sort.startswith("-")
+    narrowing = narrowing_of(criteria, account_id, now)
     if after is not None:
         place, last = tuple_(ordered_by, License.id), tuple_(getattr(after, ordered_by.key), after.id)
         narrowing.append(place < last if backwards else place > last)
@@ -133,22 +119,10 @@ def find_licenses(
     return [(license, access) for license, access in session.execute(found.order_by(*order).limit(limit))]
 
 
-def _narrowing(filters: Filters) -> list[ColumnElement[bool]]:
-    narrowing: list[ColumnElement[bool]] = [
-        License.searched.like(func.lower(f"%{_literally(word)}%"), escape="\\") for word in filters.words
-    ]
-    if filters.sku is not None:
-        narrowing.append(License.sku == filters.sku)
-    if filters.registered is not None:
-        registered = License.registered_at.is_not(None)
-        narrowing.append(registered if filters.registered else ~registered)
-    if filters.last_days is not None:
-        narrowing.append(License.maintenance_order.between(*filters.last_days))
-    return narrowing
-
-
-def _literally(word: str) -> str:
-    return word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+def count_licenses(session: Session, account_id: str, criteria: Criteria, *, most: int, now: datetime) -> int:
+    """How many licenses that ``account_id`` sees fulfil ``criteria``, counted no further than ``most``."""
+    ids = visible_ids(account_id, now, narrowing_of(criteria, account_id, now), (), most)
+    return session.scalars(select(func.count()).select_from(ids.limit(most).subquery())).one()
 
 
 def find_person(session: Session, account_id: str | None) -> Person | None:

@@ -8,15 +8,15 @@ from fastapi import APIRouter, Depends, Query, Request
 from keydesk.chassis.http.access import accounts
 from keydesk.chassis.http.client import RoomClient
 from keydesk.chassis.http.errors import language_of
-from keydesk.chassis.http.pages import Cursor, Limit, Page, Search
+from keydesk.chassis.http.pages import Page
 from keydesk.chassis.http.transaction import Reading
 from keydesk.chassis.identity import Caller
 from keydesk.chassis.ids import id_type
 from keydesk.chassis.problems import NotFound, may_raise
 from keydesk.chassis.resources import resource
 from keydesk.services.catalog.licenses import service
-from keydesk.services.catalog.licenses.maintenance import LicenseStatus
-from keydesk.services.catalog.licenses.schemas import LicenseDetails, LicenseSummary, Sort
+from keydesk.services.catalog.licenses.criteria import ListParameters
+from keydesk.services.catalog.licenses.schemas import LicenseDetails, ListedLicense
 
 router = APIRouter(prefix="/catalog", tags=["catalog"])
 
@@ -30,29 +30,19 @@ def list_licenses(
     *,
     caller: Reader,
     session: Reading,
-    query: Search = None,
-    product: Annotated[
-        str | None, Query(max_length=100, pattern=r"^[^\x00]*$", description="SKU of a product")
-    ] = None,
-    status: LicenseStatus | None = None,
-    sort: Sort = "-registered_at",
-    limit: Limit = 50,
-    cursor: Cursor = None,
-) -> Page[LicenseSummary]:
+    parameters: Annotated[ListParameters, Query()],
+) -> Page[ListedLicense]:
     """The licenses that the caller owns, was given a share of, or added.
 
     ``query`` is looked for, word by word and whatever its case, in serial number, order number, customer
-    number and name, SKU, product name and host ID.
+    number and name, SKU, product name and host ID. All filters have to fit.
     """
     return service.list_licenses(
         session,
         caller.known_account_id,
-        query=query,
-        product=product,
-        status=status,
-        sort=sort,
-        limit=limit,
-        cursor=cursor,
+        parameters,
+        limit=parameters.limit,
+        cursor=parameters.cursor,
         now=datetime.now(UTC),
     )
 

@@ -49,6 +49,15 @@ class LicenseSummary(BaseModel):
     access: Access
 
 
+class ListedLicense(LicenseSummary):
+    """One line of the list, with what its columns of user-defined fields say."""
+
+    deployed_price_tier: str
+    entitled_price_tier: str
+    system_type: str
+    fields: dict[str, str] = Field(description="Values of the fields that are in the list, by field id")
+
+
 class OrderDetails(BaseModel):
     """The order that a license came from (guide, License Key Details: Order Details)."""
 

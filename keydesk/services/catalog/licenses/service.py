@@ -1,6 +1,6 @@
 """Use cases of the License Catalog: taking in what others tell, listing and searching, one in detail."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,16 +12,17 @@ from keydesk.chassis.i18n import N_, Text
 from keydesk.chassis.messaging.outbox import emit_all
 from keydesk.chassis.problems import FieldError, Invalid, NotFound
 from keydesk.services.accounts.contract import AccountChanged
+from keydesk.services.catalog.access.rules import Access
 from keydesk.services.catalog.access.visibility import find_visible
 from keydesk.services.catalog.contract import AdditionEnded
+from keydesk.services.catalog.fields.repository import listed_values
 from keydesk.services.catalog.licenses import presentation, repository
-from keydesk.services.catalog.licenses.maintenance import LicenseStatus, last_days_of
-from keydesk.services.catalog.licenses.repository import Filters
+from keydesk.services.catalog.licenses.criteria import Criteria
 from keydesk.services.catalog.licenses.schemas import (
     IssuedKeys,
     IssuedKeysWanted,
     LicenseDetails,
-    LicenseSummary,
+    ListedLicense,
     Sort,
 )
 from keydesk.services.catalog.models import License
@@ -66,8 +67,8 @@ def take_in_people(session: Session, facts: Iterable[AccountChanged]) -> None:
             "name": f"{fact.first_name} {fact.last_name}".strip(),
             "company_name": fact.company_name,
             "login_id": fact.login_id,
-            "roles": fact.roles,
             "active": fact.status == "active" and fact.verified,
+            "roles": fact.roles,
         }
         for _, fact in sorted(latest.items())
     ]
@@ -78,33 +79,31 @@ def take_in_people(session: Session, facts: Iterable[AccountChanged]) -> None:
 def list_licenses(
     session: Session,
     account_id: str,
+    criteria: Criteria,
     *,
-    query: str | None,
-    product: str | None,
-    status: LicenseStatus | None,
-    sort: Sort,
     limit: int,
     cursor: str | None,
     now: datetime,
-) -> Page[LicenseSummary]:
+) -> Page[ListedLicense]:
     """One page of the licenses that ``account_id`` sees. Raises `Invalid` for a cursor of another list."""
-    today = now.date()
-    judged = None if status is None or status == "not_registered" else status
-    filters = Filters(
-        words=tuple((query or "").split()),
-        sku=product,
-        registered=None if status is None else judged is not None,
-        last_days=last_days_of(judged, today) if judged is not None else None,
-    )
-    after = _place_of(session, account_id, sort, cursor, now)
-    found = repository.find_licenses(
-        session, account_id, filters, sort, after=after, limit=limit + 1, now=now
-    )
+    after = _place_of(session, account_id, criteria.sort, cursor, now)
+    found = repository.find_licenses(session, account_id, criteria, after=after, limit=limit + 1, now=now)
     page = found[:limit]
     return Page(
-        items=[presentation.summary_of(license, access, today) for license, access in page],
-        next_cursor=encode_cursor(sort, page[-1][0].id) if len(found) > limit else None,
+        items=listed(session, account_id, page, now),
+        next_cursor=encode_cursor(criteria.sort, page[-1][0].id) if len(found) > limit else None,
     )
+
+
+def listed(
+    session: Session, account_id: str, found: Sequence[tuple[License, Access]], now: datetime
+) -> list[ListedLicense]:
+    """These licenses as lines of the list of ``account_id``, who sees them."""
+    fields = listed_values(session, account_id, [license.id for license, _ in found])
+    return [
+        presentation.listed(license, access, now.date(), fields.get(license.id, {}))
+        for license, access in found
+    ]
 
 
 def show_license(
