@@ -13,7 +13,7 @@ SELECT (SELECT count(*) FROM registrations),
        (SELECT count(*) FROM entitlements WHERE state = 'registered'),
        (SELECT count(DISTINCT entitlement_id) FROM licenses),
        (SELECT count(DISTINCT key_fingerprint) FROM licenses),
-       (SELECT count(*) FROM license_files),
+       (SELECT count(file_content) FROM licenses),
        (SELECT count(*) FROM outbox WHERE name = 'licensing.license.issued.v1'),
        (SELECT count(DISTINCT subject) FROM outbox WHERE name = 'licensing.license.issued.v1'),
        (SELECT count(*) FROM outbox WHERE name = 'licensing.registration.completed.v1')

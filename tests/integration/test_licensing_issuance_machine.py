@@ -124,10 +124,9 @@ class Issuing(RuleBasedStateMachine):
                 text(
                     "SELECT e.serial_number FROM entitlements e"
                     " LEFT JOIN licenses l ON l.entitlement_id = e.id AND l.registration_id = e.reserved_by"
-                    " LEFT JOIN license_files f ON f.license_id = l.id"
                     " LEFT JOIN outbox o ON o.subject = l.id"
                     " GROUP BY e.id HAVING count(l.id) <> (e.state = 'registered')::int"
-                    " OR count(f.license_id) <> count(l.id) OR count(o.id) <> count(l.id)"
+                    " OR count(l.file_content) <> count(l.id) OR count(o.id) <> count(l.id)"
                     " UNION ALL SELECT r.id FROM registrations r"
                     " WHERE r.done <> (SELECT count(*) FROM licenses WHERE registration_id = r.id)"
                     " UNION ALL SELECT b.id FROM issuance_batches b WHERE b.size <>"

@@ -31,7 +31,7 @@ class FaultyKey:
 
 def signed_with(fault: Callable[[int, bytes], bytes]) -> None:
     signer = LicenseSigner(FaultyKey(a_private_key(), fault))  # type: ignore[arg-type] # a stand-in
-    signer.check([signer.sign(payload) for payload in PAYLOADS])
+    signer.check_all([signer.sign(payload) for payload in PAYLOADS])
 
 
 def test_right_signatures_pass() -> None:
@@ -47,3 +47,11 @@ def test_one_wrong_signature_is_noticed(faulty: int) -> None:
 def test_a_machine_that_is_always_wrong_is_noticed() -> None:
     with pytest.raises(SignatureWrong):
         signed_with(lambda _call, _signature: bytes(64))
+
+
+def test_many_are_signed_in_their_order() -> None:
+    signer = LicenseSigner(a_private_key())
+    payloads = [payload_of(terms(quantity=quantity)).decode() for quantity in range(1, 12)]
+
+    for count in range(12):
+        assert signer.sign_all(payloads[:count]) == [signer.sign(each.encode()) for each in payloads[:count]]

@@ -10,9 +10,8 @@ Pure: keys come in as bytes or functions, and reading a file is `license_reading
 import base64
 import binascii
 import re
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -39,8 +38,7 @@ SUMMARY_LABELS = {
 }
 
 
-@dataclass(frozen=True)
-class LicenseTerms:
+class LicenseTerms(NamedTuple):
     """What a license file says. Empty texts are left out of it."""
 
     issuer: str

@@ -1,6 +1,6 @@
 """SQL of issuing: few statements for many licenses, COPY where rows are made."""
 
-import uuid
+import secrets
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -9,7 +9,7 @@ import orjson
 import psycopg
 from sqlalchemy import select, text, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from keydesk.chassis.telemetry.context import current_context
 from keydesk.services.licensing.contract import LicenseIssued
@@ -26,28 +26,22 @@ class LicenseRow(NamedTuple):
     registration_id: str
     account_id: str
     key_content: bytes
-    key_sealed_by: int
+    sealed_by: int
     key_fingerprint: bytes
     file_name: str | None
+    file_content: bytes | None
     issued_at: datetime
 
 
-class FileRow(NamedTuple):
-    """A license file as it is stored."""
+def lock_batch(session: Session, batch_id: str, *, with_intent: bool) -> IssuanceBatch | None:
+    """The batch, which nobody else works on until this transaction ends, or none.
 
-    license_id: str
-    content: bytes
-    sealed_by: int
-
-
-def lock_batch(session: Session, batch_id: str) -> IssuanceBatch | None:
-    """The batch, which nobody else works on until this transaction ends, or none."""
-    return session.scalar(
-        select(IssuanceBatch)
-        .where(IssuanceBatch.id == batch_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
+    Its intent is large, and read only where it is asked for.
+    """
+    found = select(IssuanceBatch).where(IssuanceBatch.id == batch_id).with_for_update()
+    if not with_intent:
+        found = found.options(defer(IssuanceBatch.intent, raiseload=True))
+    return session.scalar(found.execution_options(populate_existing=True))
 
 
 def read_reserved(session: Session, batch_id: str) -> list[ReservedLine]:
@@ -101,23 +95,13 @@ def mark_registered(session: Session, entitlement_ids: Sequence[str], now: datet
 
 
 def copy_licenses(session: Session, rows: Iterable[LicenseRow]) -> None:
-    """Add licenses."""
+    """Add licenses with their files."""
     columns = (
-        "id, entitlement_id, registration_id, account_id, key_content, key_sealed_by, key_fingerprint,"
-        " file_name, issued_at"
+        "id, entitlement_id, registration_id, account_id, key_content, sealed_by, key_fingerprint,"
+        " file_name, file_content, issued_at"
     )
-    types = ("text", "text", "text", "text", "bytea", "int4", "bytea", "text", "timestamptz")
+    types = ("text", "text", "text", "text", "bytea", "int4", "bytea", "text", "bytea", "timestamptz")
     _copy(session, f"COPY licenses ({columns}) FROM STDIN (FORMAT BINARY)", types, rows)
-
-
-def copy_files(session: Session, rows: Iterable[FileRow]) -> None:
-    """Add license files."""
-    _copy(
-        session,
-        "COPY license_files (license_id, content, sealed_by) FROM STDIN (FORMAT BINARY)",
-        ("text", "bytea", "int4"),
-        rows,
-    )
 
 
 def copy_license_facts(session: Session, facts: Iterable[tuple[str, str]]) -> None:
@@ -129,7 +113,7 @@ def copy_license_facts(session: Session, facts: Iterable[tuple[str, str]]) -> No
         "COPY outbox (id, kind, name, subject, body, context) FROM STDIN (FORMAT BINARY)",
         ("text", "text", "text", "text", "text", "jsonb"),
         (
-            (uuid.uuid4().hex, "fact", LicenseIssued.TYPE, license_id, body, context)
+            (secrets.token_hex(16), "fact", LicenseIssued.TYPE, license_id, body, context)
             for license_id, body in facts
         ),
     )

@@ -19,7 +19,7 @@ from keydesk.services.licensing.issuance import repository
 from keydesk.services.licensing.issuance.intent import Intent, pack, plan, unpack
 from keydesk.services.licensing.issuance.key_vault import KeyVault, Sealed, sealed_file
 from keydesk.services.licensing.issuance.keys import new_license_key
-from keydesk.services.licensing.issuance.repository import FileRow, LicenseRow
+from keydesk.services.licensing.issuance.repository import LicenseRow
 from keydesk.services.licensing.issuance.signing import LicenseSigner
 from keydesk.services.licensing.issuance.work import ISSUE_BATCH, IssueBatch
 from keydesk.services.licensing.models.issuance import IssuanceBatch
@@ -70,13 +70,10 @@ def issue_batch(
     if intent is None:
         return
     at_step(Step.PLAN_STORED)
-    signed = {
-        planned.license_id: issuer.signer.sign(planned.payload.encode())
-        for planned in intent.licenses
-        if planned.payload is not None
-    }
+    payloads = {planned.license_id: planned.payload for planned in intent.licenses if planned.payload}
+    signed = dict(zip(payloads, issuer.signer.sign_all(list(payloads.values())), strict=True))
     at_step(Step.SIGNED)
-    issuer.signer.check(signed.values())
+    issuer.signer.check_all(list(signed.values()))
     at_step(Step.VERIFIED)
     with database.transaction() as session:
         _store(session, issuer, batch_id, intent=intent, signed=signed, now=now(), at_step=at_step)
@@ -101,7 +98,7 @@ def requeue_overdue(session: Session, now: datetime) -> int:
 def _planned(
     session: Session, issuer: Issuer, batch_id: str, now: datetime, at_step: Callable[[Step], None]
 ) -> Intent | None:
-    batch = repository.lock_batch(session, batch_id)
+    batch = repository.lock_batch(session, batch_id, with_intent=True)
     if batch is None or batch.status == "issued":
         return None
     if batch.status == "prepared":
@@ -135,15 +132,14 @@ def _store(
     now: datetime,
     at_step: Callable[[Step], None],
 ) -> None:
-    batch = repository.lock_batch(session, batch_id)
+    batch = repository.lock_batch(session, batch_id, with_intent=False)
     if batch is None or batch.status == "issued":
         return
     entitlement_ids = [planned.entitlement_id for planned in intent.licenses]
     if repository.lock_reserved(session, entitlement_ids, intent.registration_id) != batch.size:
         raise BatchInconsistent(f"the entitlements of {batch_id} are not all reserved for it")
     publish_signing_key(session, issuer.signer, now)
-    repository.copy_licenses(session, _license_rows(issuer, intent))
-    repository.copy_files(session, (_file_row(issuer, id, jws) for id, jws in signed.items()))
+    repository.copy_licenses(session, _license_rows(issuer, intent, signed))
     repository.mark_registered(session, entitlement_ids, now)
     batch.status, batch.issued_at, batch.kid = "issued", now, issuer.signer.kid
     batch.intent = batch.intent_sealed_by = None
@@ -157,25 +153,23 @@ def _store(
     at_step(Step.FACTS_STORED)
 
 
-def _license_rows(issuer: Issuer, intent: Intent) -> Iterator[LicenseRow]:
+def _license_rows(issuer: Issuer, intent: Intent, signed: Mapping[str, str]) -> Iterator[LicenseRow]:
+    seal = issuer.vault.seal
     for planned in intent.licenses:
-        sealed = issuer.vault.seal(planned.license_key.encode(), bound_to=planned.license_id)
+        id, jws = planned.license_id, signed.get(planned.license_id)
+        key = seal(planned.license_key.encode(), bound_to=id)
         yield LicenseRow(
-            id=planned.license_id,
+            id=id,
             entitlement_id=planned.entitlement_id,
             registration_id=intent.registration_id,
             account_id=intent.account_id,
-            key_content=sealed.content,
-            key_sealed_by=sealed.version,
+            key_content=key.content,
+            sealed_by=key.version,
             key_fingerprint=issuer.vault.fingerprint(planned.license_key),
             file_name=planned.file_name,
+            file_content=seal(jws.encode(), bound_to=sealed_file(id)).content if jws else None,
             issued_at=intent.issued_at,
         )
-
-
-def _file_row(issuer: Issuer, license_id: str, jws: str) -> FileRow:
-    sealed = issuer.vault.seal(jws.encode(), bound_to=sealed_file(license_id))
-    return FileRow(license_id, sealed.content, sealed.version)
 
 
 def _announce_progress(session: Session, intent: Intent, done: int, total: int, now: datetime) -> None:

@@ -2,7 +2,7 @@
 
 from keydesk.services.licensing.models.base import METADATA, Base
 from keydesk.services.licensing.models.imports import Import, ImportLine
-from keydesk.services.licensing.models.issuance import IssuanceBatch, License, LicenseFile, SigningKey
+from keydesk.services.licensing.models.issuance import IssuanceBatch, License, SigningKey
 from keydesk.services.licensing.models.orders import Customer, Entitlement, Order
 from keydesk.services.licensing.models.products import Product
 from keydesk.services.licensing.models.registrations import (
@@ -20,7 +20,6 @@ __all__ = [
     "ImportLine",
     "IssuanceBatch",
     "License",
-    "LicenseFile",
     "Order",
     "Product",
     "Registration",

@@ -1,4 +1,4 @@
-"""Batches on their way to licenses, the licenses, their files, and the keys that sign them."""
+"""Batches on their way to licenses, the licenses with their files, and the keys that sign them."""
 
 from datetime import datetime
 from typing import Any, Literal
@@ -46,29 +46,23 @@ class IssuanceBatch(Base):
 
 
 class License(Base):
-    """A license key for an entitlement. That there is no second one is the database's word."""
+    """A license key for an entitlement, and its file. That there is no second one is the database's word."""
 
     __tablename__ = "licenses"
+    __table_args__ = (
+        CheckConstraint("(file_content IS NULL) = (file_name IS NULL)", name="file_has_a_name"),
+    )
 
     id: Mapped[str] = mapped_column(CODE, primary_key=True)
     entitlement_id: Mapped[str] = mapped_column(CODE, ForeignKey("entitlements.id"), unique=True)
     registration_id: Mapped[str] = mapped_column(CODE)
     account_id: Mapped[str] = mapped_column(CODE, comment="who registered it")
     key_content: Mapped[bytes] = mapped_column(comment="the license key, sealed")
-    key_sealed_by: Mapped[int] = mapped_column(comment="number of the key-encryption key")
+    sealed_by: Mapped[int] = mapped_column(comment="number of the key-encryption key")
     key_fingerprint: Mapped[bytes] = mapped_column(unique=True, comment="keyed hash of the license key")
     file_name: Mapped[str | None] = mapped_column(comment="none where the product has no license file")
     issued_at: Mapped[datetime]
-
-
-class LicenseFile(Base):
-    """The signed part of a license file, sealed, because the license key is in it."""
-
-    __tablename__ = "license_files"
-
-    license_id: Mapped[str] = mapped_column(CODE, ForeignKey("licenses.id"), primary_key=True)
-    content: Mapped[bytes] = mapped_column(comment="the JWS, sealed")
-    sealed_by: Mapped[int] = mapped_column(comment="number of the key-encryption key")
+    file_content: Mapped[bytes | None] = mapped_column(comment="the JWS, sealed", deferred=True)
 
 
 class SigningKey(Base):
