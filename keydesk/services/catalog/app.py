@@ -5,6 +5,8 @@ from fastapi import FastAPI
 from keydesk.chassis.http.app import create_app
 from keydesk.chassis.settings import RoomSettings
 from keydesk.services.catalog.access.routes import router as access_router
+from keydesk.services.catalog.fields.routes import license_router as license_fields_router
+from keydesk.services.catalog.fields.routes import router as fields_router
 from keydesk.services.catalog.history.routes import router as history_router
 from keydesk.services.catalog.licenses.routes import router as licenses_router
 
@@ -14,6 +16,6 @@ def create_catalog_app(settings: RoomSettings) -> FastAPI:
     return create_app(
         settings,
         title="Keydesk catalog",
-        routers=[licenses_router, history_router],
+        routers=[licenses_router, history_router, fields_router, license_fields_router],
         internal=[access_router],
     )
