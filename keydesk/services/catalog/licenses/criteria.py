@@ -62,9 +62,9 @@ class Criteria(BaseModel):
     )
     sort: Sort = "-registered_at"
 
-    def narrow(self) -> bool:
-        """Whether anything but the order is asked for."""
-        return bool(self.model_dump(exclude={"sort"}, exclude_defaults=True))
+    def kept(self) -> dict[str, Any]:
+        """These criteria as JSON that `Criteria` reads again: what is as usual is left out."""
+        return self.model_dump(mode="json", exclude_defaults=True)
 
 
 class ListParameters(Criteria):

@@ -1,0 +1,76 @@
+"""Use cases of saved searches and chosen columns. Nobody sees another's."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from keydesk.chassis.i18n import N_
+from keydesk.chassis.ids import new_id
+from keydesk.chassis.problems import NotFound, Problem
+from keydesk.services.catalog.licenses.criteria import Criteria
+from keydesk.services.catalog.models import SavedSearch
+from keydesk.services.catalog.searches import repository
+from keydesk.services.catalog.searches.columns import USUAL
+
+MOST_SEARCHES = 50
+
+
+class TooManySearches(Problem):
+    """The account keeps as many searches as it may."""
+
+    status, code = 409, "too_many_searches"
+    title = N_("You have too many saved searches")
+    detail = N_("An account can have %(most)s saved searches. Remove one that you no longer need.")
+
+
+class SearchNameTaken(Problem):
+    """The account keeps a search by this name already."""
+
+    status, code = 409, "search_name_taken"
+    title = N_("You have a search by this name")
+    detail = N_("One of your saved searches is called “%(name)s”. Choose another name, or remove that one.")
+
+
+def save_search(
+    session: Session, account_id: str, name: str, criteria: Criteria, *, now: datetime
+) -> SavedSearch:
+    """Keep a search by name. Raises `SearchNameTaken`, `TooManySearches`."""
+    repository.lock_searches(session, account_id)
+    if repository.has_search_called(session, account_id, name):
+        raise SearchNameTaken(name=name)
+    if repository.count_searches(session, account_id) >= MOST_SEARCHES:
+        raise TooManySearches(most=MOST_SEARCHES)
+    search = SavedSearch(
+        id=new_id("sea"),
+        account_id=account_id,
+        name=name,
+        criteria=criteria.kept(),
+        created_at=now,
+    )
+    repository.add_search(session, search)
+    return search
+
+
+def list_searches(session: Session, account_id: str) -> Sequence[SavedSearch]:
+    """What the account keeps, by name."""
+    return repository.list_searches(session, account_id)
+
+
+def remove_search(session: Session, account_id: str, search_id: str) -> None:
+    """Forget a search. Raises `NotFound` for one that is not the account's."""
+    if not repository.remove_search(session, account_id, search_id):
+        raise NotFound
+
+
+def columns_of(session: Session, account_id: str) -> tuple[list[str], bool]:
+    """The columns of the account's list, and whether it chose them."""
+    chosen = repository.find_columns(session, account_id)
+    if chosen is not None:
+        return chosen, True
+    return [*USUAL, *repository.own_listed_fields(session, account_id)], False
+
+
+def choose_columns(session: Session, account_id: str, columns: Sequence[str]) -> None:
+    """Show these columns from now on."""
+    repository.put_columns(session, account_id, columns)
