@@ -7,16 +7,18 @@ from threading import Barrier
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from keydesk.chassis.database import Database
 from keydesk.chassis.ids import new_id
-from keydesk.chassis.messaging.facts import Event
+from keydesk.chassis.messaging.facts import Event, Fact
 from keydesk.chassis.messaging.tables import outbox
+from keydesk.services.catalog.contract import AdditionEnded, LicensesShared, RequestChanged, SharingEnded
 from keydesk.services.notifications.delivery.queue import SEND_EMAIL, SendEmail
 from keydesk.services.notifications.emails.service import take_in
-from keydesk.services.notifications.models import Email
+from keydesk.services.notifications.models import Email, Waiting
 from tests.conftest import ClientOf, SettingsOf
+from tests.contract.golden import golden
 from tests.databases import TestDatabases
 from tests.factories.catalog import an_account_changed
 from tests.factories.notifications import (
@@ -121,6 +123,68 @@ def test_a_confirmation_is_not_lost_when_both_facts_arrive_at_the_same_moment(da
             )
 
     assert len(emails(database)) == len(accounts)
+
+
+def facts_that_name(account_id: str) -> list[Fact]:
+    """One of each kind."""
+    return [
+        golden(fact).model_copy(update={"account_id": account_id})
+        for fact in (AdditionEnded, LicensesShared, RequestChanged, SharingEnded)
+    ]
+
+
+KINDS_OF_CATALOG = ["addition_ended", "licenses_shared", "request_changed", "sharing_ended"]
+
+
+@pytest.mark.feature("C2")
+def test_what_the_catalog_did_is_told_to_the_address_of_the_account(database: Database) -> None:
+    arrive(database, event_of(an_account_changed(ANNA, email="a@x.example", additional_email="b@x.example")))
+    events = [event_of(fact) for fact in facts_that_name(ANNA)]
+
+    arrive(database, *events)
+    arrive(database, *events)
+
+    assert sorted(emails(database)) == [(kind, "a@x.example") for kind in KINDS_OF_CATALOG]
+    assert len(queued(database)) == 4
+
+
+@pytest.mark.feature("C2")
+def test_everything_waits_for_its_account_and_is_told_in_order(database: Database) -> None:
+    for fact in facts_that_name(ANNA):
+        arrive(database, event_of(fact))
+    assert emails(database) == []
+    arrive(database, event_of(an_account_changed(new_id("acc"), email="other@x.example")))
+    assert emails(database) == []
+
+    arrive(database, event_of(an_account_changed(ANNA, email="a@x.example", first_name="Anna")))
+
+    with database.reading() as session:
+        written = list(session.scalars(select(Email).order_by(Email.id)))
+        assert [(email.kind, email.recipient) for email in written] == [
+            (kind, "a@x.example") for kind in KINDS_OF_CATALOG
+        ]
+        assert {email.params["name"] for email in written} == {"Anna"}
+        assert session.scalar(select(func.count()).select_from(Waiting)) == 0
+
+
+@pytest.mark.feature("G8")
+def test_a_completed_transfer_is_confirmed_to_the_additional_address_too(database: Database) -> None:
+    arrive(database, event_of(an_account_changed(ANNA, email="a@x.example", additional_email="b@x.example")))
+    change = {"account_id": ANNA, "status": "completed", "message": ""}
+
+    arrive(database, event_of(golden(RequestChanged).model_copy(update=change)))
+
+    assert emails(database) == [("request_changed", "a@x.example"), ("request_changed", "b@x.example")]
+
+
+@pytest.mark.feature("C4")
+def test_states_that_pass_by_themselves_are_not_written_about(database: Database) -> None:
+    arrive(database, event_of(an_account_changed(ANNA)))
+    for status in ("verifying", "approved", "executing"):
+        change = {"account_id": ANNA, "status": status, "message": ""}
+        arrive(database, event_of(golden(RequestChanged).model_copy(update=change)))
+
+    assert emails(database) == []
 
 
 def test_a_late_revision_does_not_bring_back_an_old_address(database: Database) -> None:

@@ -15,6 +15,7 @@ from keydesk.services.accounts.contract import (
     PasswordResetRequested,
     SignUpOfExistingAccountTried,
 )
+from keydesk.services.catalog.contract import AdditionEnded, LicensesShared, RequestChanged, SharingEnded
 from keydesk.services.licensing.contract import RegistrationCompleted
 from keydesk.services.notifications.emails.service import take_in
 
@@ -29,11 +30,15 @@ EMAILS = Consumer(
     (
         AccountChanged,
         AccountLookupRequested,
+        AdditionEnded,
         EmailVerificationRequested,
+        LicensesShared,
         PasswordChanged,
         PasswordResetOfUnknownRequested,
         PasswordResetRequested,
         RegistrationCompleted,
+        RequestChanged,
+        SharingEnded,
         SignUpOfExistingAccountTried,
     ),
     _take_in,

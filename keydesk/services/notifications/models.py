@@ -33,6 +33,8 @@ class Email(Base):
         CheckConstraint("(status = 'sent') = (sent_at IS NOT NULL)", name="sent_has_time"),
         CheckConstraint("(status = 'sending') = (claimed_until IS NOT NULL)", name="sending_is_claimed"),
         Index("ix_emails_account_id", "account_id", "id"),
+        Index("ix_emails_kind", "kind", "id"),
+        Index("ix_emails_failed", "id", postgresql_where=text("status = 'failed'")),
         Index("ix_emails_open", "expected_by", postgresql_where=text("status IN ('queued', 'sending')")),
         Index(
             "ix_emails_recipient_start",
@@ -50,6 +52,10 @@ class Email(Base):
     params: Mapped[dict[str, Any]] = mapped_column(comment="what its text needs, without secrets")
     status: Mapped[str] = mapped_column(server_default="queued")
     attempts: Mapped[int] = mapped_column(server_default=text("0"))
+    attempts_before: Mapped[int] = mapped_column(
+        server_default=text("0"),
+        comment="attempts when somebody had it sent again; its tries count from there",
+    )
     claimed_until: Mapped[datetime | None] = mapped_column(
         comment="while sending: when another worker may take over"
     )
@@ -90,13 +96,12 @@ class Recipient(Base):
     language: Mapped[str]
 
 
-class WaitingConfirmation(Base):
-    """A completed registration whose account has not been told of yet; it is written to as soon as it is."""
+class Waiting(Base):
+    """What is to be told to an account that accounts have not told of yet; sent as soon as they have."""
 
-    __tablename__ = "waiting_confirmations"
+    __tablename__ = "waiting"
 
-    event_id: Mapped[str] = mapped_column(primary_key=True)
+    event_id: Mapped[str] = mapped_column(primary_key=True, comment="of the fact that it tells of")
     account_id: Mapped[str] = mapped_column(index=True)
-    registration_id: Mapped[str]
-    completed_at: Mapped[datetime]
-    total: Mapped[int]
+    kind: Mapped[str] = mapped_column(comment="of the email")
+    params: Mapped[dict[str, Any]] = mapped_column(comment="what its text needs, but for the name")

@@ -15,6 +15,9 @@ from keydesk.services.accounts.contract import (
     PasswordResetRequested,
     SignUpOfExistingAccountTried,
 )
+from keydesk.services.catalog.contract import AdditionEnded, LicensesShared, RequestChanged, SharingEnded
+from keydesk.services.licensing.contract import RegistrationCompleted
+from keydesk.services.notifications.emails.harmless import harmless_line, harmless_text
 
 EmailKind = Literal[
     "verification",
@@ -24,10 +27,25 @@ EmailKind = Literal[
     "password_reset_unknown",
     "password_changed",
     "registration_confirmation",
+    "addition_ended",
+    "licenses_shared",
+    "sharing_ended",
+    "request_changed",
 ]
 """Each has a template of its name in content/templates."""
 
 _LONGEST_NAME = 60
+_LONGEST_COMPANY = 100
+_LONGEST_TITLE = 200
+_LONGEST_MESSAGE = 2000
+_LONGEST_NUMBER = 60
+_MOST_NUMBERS = 20
+"""Customer numbers in one email; the page that it links to has the rest."""
+_DECIDED = frozenset({"completed", "rejected", "failed"})
+"""States of a request whose message is the reason for them."""
+_TOLD = frozenset({"submitted", "pending_approval"})
+"""Others that a person cares about; the rest pass by themselves, and whoever withdrew a request knows."""
+
 _LINK_LIKE = re.compile(r"[:/@\\<>]|www\.|\.\w{2,}", re.IGNORECASE)
 
 
@@ -70,6 +88,79 @@ def plan_of(fact: Fact, at: datetime) -> Plan | None:
     return Plan(kind, fact.email, known_language(fact.language), getattr(fact, "account_id", None), params)
 
 
+@dataclass(frozen=True)
+class Notice:
+    """What an account is to be told, by whatever address it has when accounts tell of it."""
+
+    kind: EmailKind
+    account_id: str
+    params: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Addressee:
+    """An account as it is written to. Both of its addresses are confirmed."""
+
+    email: str
+    additional_email: str | None
+    first_name: str
+    language: str
+
+
+def notice_of(fact: Fact) -> Notice | None:
+    """What ``fact`` has us tell the account that it names; none for any other fact."""
+    match fact:
+        case RegistrationCompleted():
+            kind: EmailKind = "registration_confirmation"
+            params: dict[str, Any] = {
+                "registration_id": fact.registration_id,
+                "completed_at": fact.completed_at.isoformat(),
+                "total": fact.total,
+            }
+        case AdditionEnded():
+            kind = "addition_ended"
+            params = {"serial_number": harmless_line(fact.serial_number, _LONGEST_NUMBER)}
+        case LicensesShared():
+            kind = "licenses_shared"
+            params = {
+                "who": _who(fact.from_name, fact.from_company),
+                "level": fact.level,
+                "license_count": fact.license_count,
+                "ends_at": fact.ends_at.isoformat() if fact.ends_at is not None else None,
+                "changed": fact.changed,
+                **_numbers(fact.customer_numbers),
+            }
+        case SharingEnded():
+            kind = "sharing_ended"
+            params = {"who": _who(fact.from_name, fact.from_company), **_numbers(fact.customer_numbers)}
+        case RequestChanged() if news := _news_of(fact):
+            kind = "request_changed"
+            params = {
+                "request_id": fact.request_id,
+                "request_kind": fact.kind,
+                "status": fact.status,
+                "title": harmless_line(fact.title, _LONGEST_TITLE),
+                "message": harmless_text(fact.message, _LONGEST_MESSAGE),
+                "mine": fact.concerns == "requester",
+                "news": news,
+            }
+        case _:
+            return None
+    return Notice(kind, fact.account_id, params)
+
+
+def plans_for(notice: Notice, addressee: Addressee) -> list[Plan]:
+    """The emails that tell ``notice``: one to each address that it goes to."""
+    addresses = {addressee.email}
+    if addressee.additional_email is not None and _confirms_transaction(notice):
+        addresses.add(addressee.additional_email)
+    params = {**notice.params, "name": greeted(addressee.first_name)}
+    return [
+        Plan(notice.kind, address, addressee.language, notice.account_id, params)
+        for address in sorted(addresses)
+    ]
+
+
 def known_language(tag: str | None) -> str:
     """``tag`` if it is one of ours, else English."""
     return tag if tag is not None and tag in LANGUAGES else DEFAULT_LANGUAGE
@@ -82,3 +173,29 @@ def greeted(first_name: str) -> str:
     """
     name = " ".join(first_name.split())
     return "" if len(name) > _LONGEST_NAME or _LINK_LIKE.search(name) else name
+
+
+def _confirms_transaction(notice: Notice) -> bool:
+    """Whether it confirms that licenses were issued or changed hands (G8)."""
+    if notice.kind == "request_changed":
+        return (notice.params["request_kind"], notice.params["status"]) == ("ownership_transfer", "completed")
+    return notice.kind == "registration_confirmation"
+
+
+def _news_of(fact: RequestChanged) -> Literal["state", "message"] | None:
+    """Whether a person cares for the state that it came to, or for what somebody wrote, or for neither."""
+    if fact.status in _DECIDED or (fact.status == "withdrawn" and fact.concerns == "other_side"):
+        return "state"
+    if fact.message.strip():
+        return "message"
+    return "state" if fact.status in _TOLD else None
+
+
+def _who(name: str, company: str) -> str:
+    parts = (harmless_line(name, _LONGEST_NAME), harmless_line(company, _LONGEST_COMPANY))
+    return ", ".join(part for part in parts if part)
+
+
+def _numbers(customer_numbers: list[str]) -> dict[str, Any]:
+    shown = [harmless_line(number, _LONGEST_NUMBER) for number in customer_numbers[:_MOST_NUMBERS]]
+    return {"customer_numbers": shown, "more_numbers": len(customer_numbers) - len(shown)}

@@ -7,10 +7,10 @@ from sqlalchemy import delete, func, or_, select, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 
-from keydesk.services.notifications.models import Email, Recipient, WaitingConfirmation
+from keydesk.services.notifications.models import Email, Recipient, Waiting
 
-CONFIRMATIONS_LOCK = 5_311_020
-"""Advisory lock: see `lock_confirmations`."""
+NOTICES_LOCK = 5_311_020
+"""Advisory lock: see `lock_notices`."""
 
 
 def add_emails(session: Session, rows: Sequence[dict[str, Any]]) -> list[str]:
@@ -33,31 +33,30 @@ def upsert_recipients(session: Session, rows: Sequence[dict[str, Any]]) -> None:
     )
 
 
-def lock_confirmations(session: Session) -> None:
-    """Until this transaction ends, no other brings registrations and accounts together.
+def lock_notices(session: Session) -> None:
+    """Until this transaction ends, no other brings notices and accounts together.
 
-    Without it, one transaction could add a registration while another adds its account, neither sees
-    the other's row, and the confirmation waits for ever.
+    Without it, one transaction could add a notice while another adds its account, neither sees the
+    other's row, and the notice waits for ever.
     """
-    session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": CONFIRMATIONS_LOCK})
+    session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": NOTICES_LOCK})
 
 
 def add_waiting(session: Session, rows: Sequence[dict[str, Any]]) -> None:
-    """Remember completed registrations until `take_confirmable` finds their accounts."""
-    session.execute(postgresql.insert(WaitingConfirmation).on_conflict_do_nothing(), rows)
+    """Remember notices until `take_addressable` finds their accounts."""
+    session.execute(postgresql.insert(Waiting).on_conflict_do_nothing(), rows)
 
 
-def take_confirmable(
-    session: Session, account_ids: Collection[str]
-) -> Sequence[tuple[WaitingConfirmation, Recipient]]:
-    """Take out the registrations of these accounts that wait, with whom to write to."""
+def take_addressable(session: Session, account_ids: Collection[str]) -> Sequence[tuple[Waiting, Recipient]]:
+    """Take out the notices that wait for these accounts, in their facts' order, with whom to write to."""
     found = session.execute(
-        select(WaitingConfirmation, Recipient)
-        .join(Recipient, Recipient.account_id == WaitingConfirmation.account_id)
-        .where(WaitingConfirmation.account_id.in_(account_ids))
+        select(Waiting, Recipient)
+        .join(Recipient, Recipient.account_id == Waiting.account_id)
+        .where(Waiting.account_id.in_(account_ids))
+        .order_by(Waiting.event_id)
     ).all()
     events = [waiting.event_id for waiting, _ in found]
-    session.execute(delete(WaitingConfirmation).where(WaitingConfirmation.event_id.in_(events)))
+    session.execute(delete(Waiting).where(Waiting.event_id.in_(events)))
     return [(waiting, recipient) for waiting, recipient in found]
 
 

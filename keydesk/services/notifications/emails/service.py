@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from typing import cast
 
 from sqlalchemy.orm import Session
 
@@ -9,12 +10,20 @@ from keydesk.chassis.http.pages import Page, decode_cursor, encode_cursor
 from keydesk.chassis.ids import new_id
 from keydesk.chassis.messaging.facts import Event
 from keydesk.services.accounts.contract import AccountChanged
-from keydesk.services.licensing.contract import RegistrationCompleted
 from keydesk.services.notifications.content.rendering import subject_of
 from keydesk.services.notifications.delivery.queue import queue_sending
 from keydesk.services.notifications.delivery.repository import PATIENCE
 from keydesk.services.notifications.emails import repository
-from keydesk.services.notifications.emails.plans import Plan, greeted, known_language, plan_of
+from keydesk.services.notifications.emails.plans import (
+    Addressee,
+    EmailKind,
+    Notice,
+    Plan,
+    known_language,
+    notice_of,
+    plan_of,
+    plans_for,
+)
 from keydesk.services.notifications.emails.schemas import EmailLogEntry
 
 
@@ -23,13 +32,13 @@ def take_in(session: Session, events: Sequence[Event], *, now: datetime) -> None
     plans = [(event.id, plan) for event in events if (plan := plan_of(event.fact, event.time)) is not None]
     queue(session, plans, now=now)
     accounts = [event.fact for event in events if isinstance(event.fact, AccountChanged)]
-    completed = [(event.id, event.fact) for event in events if isinstance(event.fact, RegistrationCompleted)]
-    if accounts or completed:
-        repository.lock_confirmations(session)
+    notices = [(event.id, notice) for event in events if (notice := notice_of(event.fact)) is not None]
+    if accounts or notices:
+        repository.lock_notices(session)
         _remember_accounts(session, accounts)
-        _remember_registrations(session, completed)
-        concerned = {fact.account_id for fact in accounts} | {fact.account_id for _, fact in completed}
-        _confirm_registrations(session, concerned, now=now)
+        _remember_notices(session, notices)
+        concerned = {fact.account_id for fact in accounts} | {notice.account_id for _, notice in notices}
+        _tell(session, concerned, now=now)
 
 
 def queue(session: Session, plans: Iterable[tuple[str, Plan]], *, now: datetime) -> None:
@@ -100,36 +109,27 @@ def _remember_accounts(session: Session, facts: Iterable[AccountChanged]) -> Non
         repository.upsert_recipients(session, rows)
 
 
-def _remember_registrations(session: Session, completed: Iterable[tuple[str, RegistrationCompleted]]) -> None:
+def _remember_notices(session: Session, notices: Iterable[tuple[str, Notice]]) -> None:
     rows = [
         {
             "event_id": event_id,
-            "account_id": fact.account_id,
-            "registration_id": fact.registration_id,
-            "completed_at": fact.completed_at,
-            "total": fact.total,
+            "account_id": notice.account_id,
+            "kind": notice.kind,
+            "params": notice.params,
         }
-        for event_id, fact in completed
+        for event_id, notice in notices
     ]
     if rows:
         repository.add_waiting(session, rows)
 
 
-def _confirm_registrations(session: Session, account_ids: Collection[str], *, now: datetime) -> None:
-    plans = []
-    for waiting, recipient in repository.take_confirmable(session, account_ids):
-        params = {
-            "registration_id": waiting.registration_id,
-            "completed_at": waiting.completed_at.isoformat(),
-            "name": greeted(recipient.first_name),
-            "total": waiting.total,
-        }
-        addresses = {recipient.email, recipient.additional_email or recipient.email}
-        plans += [
-            (
-                waiting.event_id,
-                Plan("registration_confirmation", address, recipient.language, recipient.account_id, params),
-            )
-            for address in sorted(addresses)
-        ]
+def _tell(session: Session, account_ids: Collection[str], *, now: datetime) -> None:
+    """Queue the emails for which both the notice and the account's address are known now."""
+    plans: list[tuple[str, Plan]] = []
+    for waiting, recipient in repository.take_addressable(session, account_ids):
+        notice = Notice(cast("EmailKind", waiting.kind), waiting.account_id, waiting.params)
+        addressee = Addressee(
+            recipient.email, recipient.additional_email, recipient.first_name, recipient.language
+        )
+        plans += [(waiting.event_id, plan) for plan in plans_for(notice, addressee)]
     queue(session, plans, now=now)
