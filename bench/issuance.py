@@ -27,7 +27,7 @@ from keydesk.services.licensing.issuance.work import BATCH_SIZE, ISSUE_BATCH
 AIM = Aim("ratio", at_least=0.4)
 WORKERS = (1, 2)
 NAMES = Names()
-LOOK_SECONDS = 0.002
+LOOK_SECONDS = 0.01
 
 
 def measure(machine: Machine, *, turns: int, batches: int) -> Iterator[Figure]:
