@@ -19,6 +19,14 @@ def create_catalog_app(settings: RoomSettings) -> FastAPI:
     return create_app(
         settings,
         title="Keydesk catalog",
-        routers=[licenses_router, history_router, fields_router, license_fields_router, searches_router, shares_router],
+        routers=[
+            licenses_router,
+            history_router,
+            fields_router,
+            license_fields_router,
+            searches_router,
+            shares_router,
+            customer_numbers_router,
+        ],
         internal=[access_router],
     )
