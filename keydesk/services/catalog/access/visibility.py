@@ -14,6 +14,7 @@ from sqlalchemy import (
     and_,
     case,
     exists,
+    func,
     literal,
     literal_column,
     or_,
@@ -25,6 +26,7 @@ from sqlalchemy.orm import Session
 from keydesk.chassis.problems import NotFound
 from keydesk.services.catalog.access.rules import MAY_SEE, Access
 from keydesk.services.catalog.models import Addition, License, Share, ShareScope
+from keydesk.services.catalog.models.shares import ShareLevel
 
 
 def access_of(account_id: str, now: datetime) -> ColumnElement[Access]:
@@ -128,6 +130,17 @@ def visible_ids(
 def givers(account_id: str, now: datetime) -> Select[str]:
     """The accounts that share licenses with ``account_id``."""
     return select(Share.from_account_id).where(*_holds(account_id, now))
+
+
+def numbers_shared(account_id: str, now: datetime) -> Select[str, str | None, ShareLevel]:
+    """Giver, customer number and level (the furthest) of what is shared with ``account_id`` by number."""
+    # "full" comes before "view".
+    return (
+        select(Share.from_account_id, ShareScope.customer_number, func.min(Share.level).label("level"))
+        .join(ShareScope, ShareScope.share_id == Share.id)
+        .where(*_holds(account_id, now), ShareScope.customer_number.is_not(None))
+        .group_by(Share.from_account_id, ShareScope.customer_number)
+    )
 
 
 def _holds(account_id: str, now: datetime) -> tuple[ColumnElement[bool], ...]:
