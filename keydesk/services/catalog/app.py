@@ -5,11 +5,13 @@ from fastapi import FastAPI
 from keydesk.chassis.http.app import create_app
 from keydesk.chassis.settings import RoomSettings
 from keydesk.services.catalog.access.routes import router as access_router
+from keydesk.services.catalog.comments.routes import router as comments_router
 from keydesk.services.catalog.customer_numbers.routes import router as customer_numbers_router
 from keydesk.services.catalog.fields.routes import license_router as license_fields_router
 from keydesk.services.catalog.fields.routes import router as fields_router
 from keydesk.services.catalog.history.routes import router as history_router
 from keydesk.services.catalog.licenses.routes import router as licenses_router
+from keydesk.services.catalog.requests.routes import router as requests_router
 from keydesk.services.catalog.searches.routes import router as searches_router
 from keydesk.services.catalog.shares.routes import router as shares_router
 
@@ -19,9 +21,10 @@ def create_catalog_app(settings: RoomSettings) -> FastAPI:
     return create_app(
         settings,
         title="Keydesk catalog",
-        routers=[
+        routers=[requests_router, 
             licenses_router,
             history_router,
+            comments_router,
             fields_router,
             license_fields_router,
             searches_router,
