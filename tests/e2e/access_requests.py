@@ -65,6 +65,15 @@ def _csv(content: bytes) -> dict[str, Any]:
     return {"params": {"kind": "products", "dry_run": "true"}, "content": content, "headers": headers}
 
 
+def _share(**send: Any) -> Callable[[House], Call]:
+    return lambda house: Call({"share_id": house.share_id()}, send)
+
+
+def _new_share(house: House) -> Call:
+    wanted = {"login_id": "carla", "license_ids": [house.spare_license_id()], "level": "view"}
+    return Call(send={"json": wanted})
+
+
 _STRANGERS = itertools.count()
 
 
@@ -112,4 +121,10 @@ _CALLS: dict[str, Callable[[House], Call]] = {
     "POST /api/v1/registrations/{registration_id}/items/{item_id}/separate": _line,
     "PUT /api/v1/registrations/{registration_id}/information": _draft(json={"by_product": {SKU: {}}}),
     "POST /api/v1/registrations/{registration_id}/complete": _draft(),
+    "GET /api/v1/shares/recipients": lambda _house: Call(send={"params": {"login_id": "carla"}}),
+    "POST /api/v1/shares": _new_share,
+    "GET /api/v1/shares/{share_id}": _share(),
+    "PATCH /api/v1/shares/{share_id}": _share(json={"level": "full"}),
+    "DELETE /api/v1/shares/{share_id}": _share(),
+    "PUT /api/v1/shares/received/{share_id}/hidden": _share(json={"hidden": True}),
 }

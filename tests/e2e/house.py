@@ -34,6 +34,7 @@ class House:
     registration_id: str = ""
     license_id: str = ""
     agreement: str = ""
+    _spare_license_id: str = ""
     _first: int = field(default_factory=lambda: next(_HOUSES) * _SOLD)
     _left: "itertools.count[int]" = field(default_factory=itertools.count)
 
@@ -70,6 +71,22 @@ class House:
         """A new API token of the owner's."""
         made = self.owner.post("/api/v1/me/tokens", json={"name": "Spare", "scopes": ["account:read"]})
         return str(done(made)["id"])
+
+    def spare_license_id(self) -> str:
+        """A license of the owner's that others may be let see; it is registered when first asked for."""
+        if not self._spare_license_id:
+            draft = self.draft()
+            done(self.owner.post(f"/api/v1/registrations/{draft}/complete"))
+            until(lambda: self._item(draft)["state"] == "issued", seconds=60)
+            license_id = self._item(draft)["license"]["id"]
+            until(lambda: self.owner.get(f"/api/v1/catalog/licenses/{license_id}").is_success, seconds=60)
+            self._spare_license_id = license_id
+        return self._spare_license_id
+
+    def share_id(self) -> str:
+        """A new share of the spare license of the owner's with Carla."""
+        wanted = {"login_id": "carla", "license_ids": [self.spare_license_id()], "level": "view"}
+        return str(done(self.owner.post("/api/v1/shares", json=wanted))["id"])
 
     def _item(self, registration_id: str) -> dict[str, Any]:
         (item,) = done(self.owner.get(f"/api/v1/registrations/{registration_id}/items"))["items"]
