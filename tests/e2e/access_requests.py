@@ -75,6 +75,7 @@ def _new_share(house: House) -> Call:
 
 
 _STRANGERS = itertools.count()
+_FIELDS = itertools.count()
 
 
 def _stranger() -> str:
@@ -88,6 +89,10 @@ def _form(**fields: Any) -> dict[str, Any]:
 
 def _about_a_stranger(field: str) -> Callable[[House], Call]:
     return lambda _house: Call(send={"json": {field: _stranger()}})
+
+
+def _field(**send: Any) -> Callable[[House], Call]:
+    return lambda house: Call({"field_id": house.field_id()}, send)
 
 
 _NEW_PASSWORD = "quiet-lantern-5071"
@@ -121,6 +126,16 @@ _CALLS: dict[str, Callable[[House], Call]] = {
     "POST /api/v1/registrations/{registration_id}/items/{item_id}/separate": _line,
     "PUT /api/v1/registrations/{registration_id}/information": _draft(json={"by_product": {SKU: {}}}),
     "POST /api/v1/registrations/{registration_id}/complete": _draft(),
+    "PUT /api/v1/catalog/licenses/{license_id}/fields": lambda house: Call(
+        _standing(house), {"json": {"values": {}}, "headers": {"If-Match": "*"}}
+    ),
+    "POST /api/v1/catalog/licenses/{license_id}/comments": lambda house: Call(
+        _standing(house), {"json": {"content": "Tried by everybody."}}
+    ),
+    "POST /api/v1/fields": lambda _house: Call(send={"json": {"name": f"Field {next(_FIELDS)}"}}),
+    "PATCH /api/v1/fields/{field_id}": _field(json={"in_list": True}),
+    "GET /api/v1/fields/{field_id}/deletion": _field(),
+    "DELETE /api/v1/fields/{field_id}": _field(),
     "GET /api/v1/shares/recipients": lambda _house: Call(send={"params": {"login_id": "carla"}}),
     "POST /api/v1/shares": _new_share,
     "GET /api/v1/shares/{share_id}": _share(),

@@ -34,6 +34,7 @@ class House:
     registration_id: str = ""
     license_id: str = ""
     agreement: str = ""
+    _field_id: str = ""
     _spare_license_id: str = ""
     _first: int = field(default_factory=lambda: next(_HOUSES) * _SOLD)
     _left: "itertools.count[int]" = field(default_factory=itertools.count)
@@ -87,6 +88,14 @@ class House:
         """A new share of the spare license of the owner's with Carla."""
         wanted = {"login_id": "carla", "license_ids": [self.spare_license_id()], "level": "view"}
         return str(done(self.owner.post("/api/v1/shares", json=wanted))["id"])
+
+    def field_id(self) -> str:
+        """A new field of the owner's, in place of the one before: an account has so many and no more."""
+        if self._field_id:
+            self.owner.delete(f"/api/v1/fields/{self._field_id}")
+        made = self.owner.post("/api/v1/fields", json={"name": f"Spare {self._first}"})
+        self._field_id = str(done(made)["id"])
+        return self._field_id
 
     def _item(self, registration_id: str) -> dict[str, Any]:
         (item,) = done(self.owner.get(f"/api/v1/registrations/{registration_id}/items"))["items"]
