@@ -21,8 +21,9 @@ def create_catalog_app(settings: RoomSettings) -> FastAPI:
     return create_app(
         settings,
         title="Keydesk catalog",
-        routers=[requests_router, 
+        routers=[
             licenses_router,
+            requests_router,
             history_router,
             comments_router,
             fields_router,
