@@ -5,6 +5,7 @@ from fastapi import FastAPI
 from keydesk.chassis.http.app import create_app
 from keydesk.chassis.settings import RoomSettings
 from keydesk.services.catalog.access.routes import router as access_router
+from keydesk.services.catalog.additions.routes import router as additions_router
 from keydesk.services.catalog.comments.routes import router as comments_router
 from keydesk.services.catalog.customer_numbers.routes import router as customer_numbers_router
 from keydesk.services.catalog.fields.routes import license_router as license_fields_router
@@ -31,6 +32,7 @@ def create_catalog_app(settings: RoomSettings) -> FastAPI:
             searches_router,
             shares_router,
             customer_numbers_router,
+            additions_router,
         ],
         internal=[access_router],
     )

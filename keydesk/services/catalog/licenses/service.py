@@ -14,6 +14,7 @@ from keydesk.chassis.problems import FieldError, Invalid, NotFound
 from keydesk.services.accounts.contract import AccountChanged
 from keydesk.services.catalog.access.rules import Access
 from keydesk.services.catalog.access.visibility import find_visible
+from keydesk.services.catalog.additions.repository import hold_off_additions
 from keydesk.services.catalog.contract import AdditionEnded
 from keydesk.services.catalog.fields.repository import listed_values
 from keydesk.services.catalog.licenses import presentation, repository
@@ -41,6 +42,7 @@ def take_in_licenses(session: Session, facts: Iterable[LicenseIssued]) -> None:
     if not rows:
         return
     owners = {row["serial_number"]: row["owner_account_id"] for row in rows.values()}
+    hold_off_additions(session)
     ended = repository.end_additions(session, sorted(owners))
     repository.add_licenses(session, [rows[license_id] for license_id in sorted(rows)])
     emit_all(

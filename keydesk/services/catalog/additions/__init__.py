@@ -1,0 +1,1 @@
+"""Adding licenses to one's catalog that nobody registered yet (G17)."""
