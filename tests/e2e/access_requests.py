@@ -12,6 +12,7 @@ from tests.e2e.house import SKU, House
 from tests.factories.accounts import a_form
 from tests.factories.imports import products
 
+UNKNOWN_EMAIL = "eml_00000000000000000000000000"
 UNKNOWN_LINK = {"token": "evf_00000000000000000000000000.abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"}
 
 
@@ -142,4 +143,5 @@ _CALLS: dict[str, Callable[[House], Call]] = {
     "PATCH /api/v1/shares/{share_id}": _share(json={"level": "full"}),
     "DELETE /api/v1/shares/{share_id}": _share(),
     "PUT /api/v1/shares/received/{share_id}/hidden": _share(json={"hidden": True}),
+    "POST /api/v1/support/emails/{email_id}/resend": lambda _house: Call({"email_id": UNKNOWN_EMAIL}),
 }

@@ -18,6 +18,7 @@ SCOPES = (
     "imports:read",
     "imports:write",
     "support:read",
+    "support:write",
 )
 """Every scope that an API token can have."""
 

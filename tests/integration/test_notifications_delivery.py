@@ -2,32 +2,25 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
 
 from keydesk.chassis.database import Database
 from keydesk.chassis.ids import new_id
 from keydesk.chassis.messaging import jobs
 from keydesk.chassis.messaging.consumers import Intake
-from keydesk.chassis.messaging.facts import Fact
-from keydesk.chassis.messaging.tables import outbox
-from keydesk.chassis.messaging.work import WorkContext
 from keydesk.chassis.problems import Unavailable
 from keydesk.services.accounts.contract import EmailVerificationRequested
 from keydesk.services.notifications.consumers import EMAILS
 from keydesk.services.notifications.delivery import sources
 from keydesk.services.notifications.delivery.jobs import SENDING
-from keydesk.services.notifications.delivery.queue import SEND_EMAIL, SendEmail
-from keydesk.services.notifications.delivery.repository import CLAIM, PATIENCE, EmailClaimed, claim
+from keydesk.services.notifications.delivery.repository import CLAIM, PATIENCE, EmailClaimed, claim, record
 from keydesk.services.notifications.delivery.service import TRIES, queue_overdue, send_email
 from keydesk.services.notifications.delivery.smtp import Deferred
 from keydesk.services.notifications.delivery.sources import Link
-from keydesk.services.notifications.emails.service import take_in
-from keydesk.services.notifications.models import DeliveryAttempt, Email
 from tests.conftest import SettingsOf, work_context
 from tests.contract.golden import golden
 from tests.databases import TestDatabases
@@ -40,43 +33,13 @@ from tests.factories.notifications import (
     a_registration_completed,
     a_verification_requested,
     as_published,
-    event_of,
     gone,
 )
 from tests.mail_server import MailServer, free_port, running_mail_server
+from tests.notifications_house import House
 
 LINK = "https://portal.example/verify-email?token=very-secret"
 KEY = "AAAAA-BBBBB-CCCCC-DDDDD-EEEEE"
-
-
-@dataclass
-class House:
-    """Notifications with a mail server, beside rooms that are faked."""
-
-    context: WorkContext
-    accounts: FakePeer
-    licensing: FakePeer
-
-    def emails_for(self, *facts: Fact) -> list[str]:
-        with self.context.transaction() as session:
-            take_in(session, [event_of(fact) for fact in facts], now=NOON)
-            return list(session.scalars(select(Email.id).order_by(Email.recipient)))
-
-    def at(self, later: timedelta) -> WorkContext:
-        return replace(self.context, now=lambda: NOON + later)
-
-    def email(self, email_id: str) -> Email:
-        with self.context.database.reading() as session:
-            return session.scalars(select(Email).where(Email.id == email_id)).one()
-
-    def jobs(self) -> Counter[str]:
-        with self.context.database.reading() as session:
-            bodies = session.scalars(select(outbox.c.body).where(outbox.c.name == SEND_EMAIL.name))
-            return Counter(SendEmail.model_validate_json(body).email_id for body in bodies)
-
-    def outcomes(self) -> list[str | None]:
-        with self.context.database.reading() as session:
-            return list(session.scalars(select(DeliveryAttempt.outcome).order_by(DeliveryAttempt.number)))
 
 
 HouseAt = Callable[[str], House]
@@ -258,6 +221,7 @@ def test_an_email_whose_link_has_run_out_is_not_sent(house: House, mail_server: 
     send_email(house.context, email_id)
 
     assert house.email(email_id).status == "failed"
+    assert "The link in it was used or has run out" in house.reasons()[0]
     assert mail_server.taken == []
 
 
@@ -272,6 +236,73 @@ def test_after_the_last_try_the_email_has_failed(house: House, mail_server: Mail
 
     assert house.email(email_id).status == "failed"
     assert house.email(email_id).attempts == TRIES
+
+
+@pytest.mark.feature("C4")
+def test_an_email_that_is_sent_again_can_be_told_from_the_first(
+    house: House, mail_server: MailServer
+) -> None:
+    (email_id,) = house.emails_for(a_verification_requested())
+    send_email(house.context, email_id)
+
+    house.resend(email_id)
+    send_email(house.context, email_id)
+    send_email(house.context, email_id)
+
+    assert [message["Message-ID"] for _, message in mail_server.taken] == [
+        f"<{email_id}@portal.example>",
+        f"<{email_id}.1@portal.example>",
+    ]
+    assert house.email(email_id).status == "sent"
+    assert house.jobs() == Counter({email_id: 2})
+
+
+@pytest.mark.feature("C4")
+def test_an_email_that_is_sent_again_has_all_its_tries_anew(house: House, mail_server: MailServer) -> None:
+    (email_id,) = house.emails_for(a_verification_requested())
+    mail_server.answer_to_message = "451 come back later"
+    for _ in range(TRIES - 1):
+        with pytest.raises(Deferred):
+            send_email(house.context, email_id)
+    send_email(house.context, email_id)
+    house.resend(email_id)
+
+    with pytest.raises(Deferred):
+        send_email(house.context, email_id)
+    mail_server.answer_to_message = None
+    send_email(house.context, email_id)
+
+    assert house.email(email_id).status == "sent"
+    assert house.email(email_id).attempts == TRIES + 2
+
+
+@pytest.mark.feature("C4")
+def test_a_link_that_has_run_out_is_not_sent_again(house: House, mail_server: MailServer) -> None:
+    (email_id,) = house.emails_for(a_verification_requested())
+    send_email(house.context, email_id)
+    house.accounts.answer = gone()
+    house.resend(email_id)
+
+    send_email(house.context, email_id)
+
+    assert house.email(email_id).status == "failed"
+    assert house.reasons() == ["The link in it was used or has run out: 410 link_expired"]
+    assert len(mail_server.taken) == 1
+
+
+@pytest.mark.feature("C4")
+def test_a_slow_worker_does_not_end_what_was_asked_for_since(house: House) -> None:
+    (email_id,) = house.emails_for(a_verification_requested())
+    with house.context.transaction() as session:
+        slow = claim(session, email_id, now=NOON)
+    assert slow is not None
+    send_email(house.at(CLAIM), email_id)
+    house.resend(email_id)
+
+    with house.context.transaction() as session:
+        record(session, slow, "sent", reason=None, now=NOON)
+
+    assert house.email(email_id).status == "queued"
 
 
 def test_two_workers_do_not_send_the_same_email(house: House, mail_server: MailServer) -> None:

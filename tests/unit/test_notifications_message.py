@@ -18,7 +18,7 @@ def message(subject: str = "Hello", **fields: Any) -> EmailMessage:
     return message_of(
         RenderedEmail(subject, "Grüße\n", "<p>Grüße</p>"),
         **{
-            "email_id": "eml_1",
+            "message_id": "eml_1",
             "sender": SENDER,
             "recipient": "anna@lindqvist.example",
             "language": "de",

@@ -15,6 +15,7 @@ STAFF_SCOPES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "imports:read": (N_("See imports and their reports"), ("operator",)),
     "imports:write": (N_("Import products and orders"), ("operator",)),
     "support:read": (N_("Find accounts, orders and emails"), ("support", "operator")),
+    "support:write": (N_("Decide requests and send emails again"), ("support",)),
 }
 """Scopes that are of use to these roles only; for others they would open nothing."""
 

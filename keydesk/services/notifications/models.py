@@ -24,7 +24,7 @@ class Base(DeclarativeBase):
 
 
 class Email(Base):
-    """One email to one recipient. Its id makes its Message-ID, so that a repeat can be recognised."""
+    """One email to one recipient. Its id makes its Message-ID (see `Claimed.message_id`)."""
 
     __tablename__ = "emails"
     __table_args__ = (

@@ -13,6 +13,7 @@ Scope = Literal[
     "imports:read",
     "imports:write",
     "support:read",
+    "support:write",
 ]
 """What a token may do, as far as its account may."""
 

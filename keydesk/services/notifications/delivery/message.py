@@ -15,9 +15,9 @@ PLAIN = policy.SMTP.clone(cte_type="7bit")
 
 
 def message_of(
-    rendered: RenderedEmail, *, email_id: str, sender: Address, recipient: str, language: str, now: datetime
+    rendered: RenderedEmail, *, message_id: str, sender: Address, recipient: str, language: str, now: datetime
 ) -> EmailMessage:
-    """The message. The same email always has the same Message-ID, so that a repeat can be recognised.
+    """The message; whoever gets two with the same ``message_id`` can tell that they are one.
 
     Raises `Undeliverable` where ``recipient`` is no address.
     """
@@ -26,7 +26,7 @@ def message_of(
     message["To"] = _address(recipient)
     message["Subject"] = _one_line(rendered.subject)
     message["Date"] = format_datetime(now)
-    message["Message-ID"] = f"<{email_id}@{sender.domain}>"
+    message["Message-ID"] = f"<{message_id}@{sender.domain}>"
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office answers, please
     message.set_content(rendered.text)
     message.add_alternative(rendered.html, subtype="html")

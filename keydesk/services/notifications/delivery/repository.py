@@ -28,14 +28,28 @@ class EmailClaimed(Exception):
 
 @dataclass(frozen=True)
 class Claimed:
-    """An email that is ours to send, and which try this is."""
+    """An email that is ours to send, and which try this is.
+
+    Those ``attempts_before`` somebody had it sent again do not count as its tries.
+    """
 
     id: str
     attempt: int
+    attempts_before: int
     kind: str
     recipient: str
     language: str
     params: dict[str, Any]
+
+    @property
+    def tries(self) -> int:
+        """How often it was tried since it was last asked for, this time included."""
+        return self.attempt - self.attempts_before
+
+    @property
+    def message_id(self) -> str:
+        """The same for each try, so that a repeat can be recognised; another once it is wanted again."""
+        return f"{self.id}.{self.attempts_before}" if self.attempts_before else self.id
 
 
 def claim(session: Session, email_id: str, *, now: datetime) -> Claimed | None:
@@ -51,7 +65,15 @@ def claim(session: Session, email_id: str, *, now: datetime) -> Claimed | None:
     email.status, email.claimed_until, email.attempts = "sending", now + CLAIM, email.attempts + 1
     email.expected_by = now + CLAIM + PATIENCE
     session.execute(insert(DeliveryAttempt).values(email_id=email_id, number=email.attempts, started_at=now))
-    return Claimed(email.id, email.attempts, email.kind, email.recipient, email.language, email.params)
+    return Claimed(
+        email.id,
+        email.attempts,
+        email.attempts_before,
+        email.kind,
+        email.recipient,
+        email.language,
+        email.params,
+    )
 
 
 def record(
@@ -65,9 +87,12 @@ def record(
     )
     email = update(Email).where(Email.id == claimed.id)
     if outcome == "sent":
-        # Sent is sent, even where another worker took over meanwhile because this one was slow.
+        # Sent is sent, even where another worker took over meanwhile because this one was slow; but not
+        # where it was asked for once more since then.
         session.execute(
-            email.where(Email.status != "sent").values(status="sent", claimed_until=None, sent_at=now)
+            email.where(Email.status != "sent", Email.attempts_before < claimed.attempt).values(
+                status="sent", claimed_until=None, sent_at=now
+            )
         )
     else:
         status = "queued" if outcome == "deferred" else "failed"

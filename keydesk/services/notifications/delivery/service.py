@@ -46,11 +46,11 @@ def send_email(context: WorkContext, email_id: str) -> None:
         log.warning("email_undeliverable", email_id=email_id, reason=str(refusal))
     except Exception as failure:
         reason = f"{type(failure).__name__}: {failure}"
-        if claimed.attempt < TRIES:
+        if claimed.tries < TRIES:
             _record(context, claimed, "deferred", reason)
             raise
         _record(context, claimed, "failed", reason)
-        log.exception("email_given_up", email_id=email_id, attempts=claimed.attempt)
+        log.exception("email_given_up", email_id=email_id, attempts=claimed.attempt, tries=claimed.tries)
     else:
         _record(context, claimed, "sent", None)
 
@@ -87,7 +87,7 @@ def _compose(context: WorkContext, settings: NotificationsSettings, claimed: Cla
     )
     return message_of(
         rendered,
-        email_id=claimed.id,
+        message_id=claimed.message_id,
         sender=sender_address(settings.mail_from),
         recipient=claimed.recipient,
         language=claimed.language,

@@ -63,6 +63,12 @@ def secrets_of(
             return {"confirmation": licensing.call("GET", path, Confirmation)}
     except PeerRefused as refusal:
         if refusal.status in {404, 410}:
-            raise Undeliverable(f"what it tells of is gone: {refusal}") from None
+            raise Undeliverable(f"{_gone(kind)}: {refusal}") from None
         raise
     return {}
+
+
+def _gone(kind: str) -> str:
+    if kind == "registration_confirmation":
+        return "The registration that it tells of is gone"
+    return "The link in it was used or has run out"

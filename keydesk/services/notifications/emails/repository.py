@@ -1,13 +1,14 @@
 """SQL of emails: writing them down, and reading the log. Sending has its own, in delivery/."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, func, or_, select, text
+from sqlalchemy import and_, delete, func, or_, select, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 
-from keydesk.services.notifications.models import Email, Recipient, Waiting
+from keydesk.services.notifications.models import DeliveryAttempt, Email, Recipient, Waiting
 
 NOTICES_LOCK = 5_311_020
 """Advisory lock: see `lock_notices`."""
@@ -60,20 +61,49 @@ def take_addressable(session: Session, account_ids: Collection[str]) -> Sequence
     return [(waiting, recipient) for waiting, recipient in found]
 
 
-def find_emails(session: Session, query: str | None, *, before: str | None, limit: int) -> Sequence[Email]:
-    """Emails, newest first, beginning before the id ``before``.
+def lock_email(session: Session, email_id: str) -> Email | None:
+    """The email, kept from workers and from others who would send it again until this transaction ends."""
+    return session.scalar(select(Email).where(Email.id == email_id).with_for_update())
+
+
+@dataclass(frozen=True)
+class Search:
+    """Which emails are looked for.
 
     ``query`` is the start of an address, or the whole id of an account or of an email.
     """
-    wanted = select(Email)
-    if query:
+
+    query: str | None = None
+    kind: str | None = None
+    status: str | None = None
+
+
+def find_emails(
+    session: Session, search: Search, *, before: str | None, limit: int
+) -> Sequence[tuple[Email, str | None]]:
+    """Emails, newest first, beginning before the id ``before``; each with why its last try failed, if it did.
+
+    Tries from before it was sent again do not count.
+    """
+    last_try = and_(
+        DeliveryAttempt.email_id == Email.id,
+        DeliveryAttempt.number == Email.attempts,
+        DeliveryAttempt.number > Email.attempts_before,
+    )
+    wanted = select(Email, DeliveryAttempt.reason).outerjoin(DeliveryAttempt, last_try)
+    if search.query:
         wanted = wanted.where(
             or_(
-                func.lower(Email.recipient).startswith(query.lower(), autoescape=True),
-                Email.account_id == query,
-                Email.id == query,
+                func.lower(Email.recipient).startswith(search.query.lower(), autoescape=True),
+                Email.account_id == search.query,
+                Email.id == search.query,
             )
         )
+    if search.kind is not None:
+        wanted = wanted.where(Email.kind == search.kind)
+    if search.status is not None:
+        wanted = wanted.where(Email.status == search.status)
     if before is not None:
         wanted = wanted.where(Email.id < before)
-    return session.scalars(wanted.order_by(Email.id.desc()).limit(limit)).all()
+    found = session.execute(wanted.order_by(Email.id.desc()).limit(limit))
+    return [(email, reason) for email, reason in found]

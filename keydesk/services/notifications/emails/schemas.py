@@ -19,5 +19,8 @@ class EmailLogEntry(BaseModel):
     subject: str = Field(description="In the recipient's language, as it is sent")
     status: EmailStatus
     attempts: int = Field(description="Tries to hand it to the mail server")
+    reason: str | None = Field(
+        description="Why the last try failed, in the mail server's own words (English where it is ours)"
+    )
     created_at: datetime
     sent_at: datetime | None

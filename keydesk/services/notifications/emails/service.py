@@ -1,4 +1,4 @@
-"""Use cases of emails: write down those that facts ask for, queue them, show the log."""
+"""Use cases of emails: write down those that facts ask for, queue them, show the log, send again."""
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
@@ -6,9 +6,11 @@ from typing import cast
 
 from sqlalchemy.orm import Session
 
-from keydesk.chassis.http.pages import Page, decode_cursor, encode_cursor
+from keydesk.chassis.audit import record
+from keydesk.chassis.http.pages import Page, decode_cursor, page_of
 from keydesk.chassis.ids import new_id
 from keydesk.chassis.messaging.facts import Event
+from keydesk.chassis.problems import NotFound
 from keydesk.services.accounts.contract import AccountChanged
 from keydesk.services.notifications.content.rendering import subject_of
 from keydesk.services.notifications.delivery.queue import queue_sending
@@ -24,7 +26,10 @@ from keydesk.services.notifications.emails.plans import (
     plan_of,
     plans_for,
 )
+from keydesk.services.notifications.emails.problems import EmailUnderWay
+from keydesk.services.notifications.emails.repository import Search
 from keydesk.services.notifications.emails.schemas import EmailLogEntry
+from keydesk.services.notifications.models import Email
 
 
 def take_in(session: Session, events: Sequence[Event], *, now: datetime) -> None:
@@ -62,30 +67,48 @@ def queue(session: Session, plans: Iterable[tuple[str, Plan]], *, now: datetime)
     queue_sending(session, repository.add_emails(session, rows))
 
 
-def list_emails(
-    session: Session, *, query: str | None, limit: int, cursor: str | None
-) -> Page[EmailLogEntry]:
+def list_emails(session: Session, search: Search, *, limit: int, cursor: str | None) -> Page[EmailLogEntry]:
     """The email log, newest first."""
     position = decode_cursor(cursor, str)
     before = str(position[0]) if position is not None else None
-    found = repository.find_emails(session, query, before=before, limit=limit + 1)
-    page = found[:limit]
-    entries = [
-        EmailLogEntry.model_validate(
-            {
-                "id": email.id,
-                "to": email.recipient,
-                "kind": email.kind,
-                "subject": subject_of(email.kind, email.language, email.params),
-                "status": email.status,
-                "attempts": email.attempts,
-                "created_at": email.created_at,
-                "sent_at": email.sent_at,
-            }
-        )
-        for email in page
-    ]
-    return Page(items=entries, next_cursor=encode_cursor(page[-1].id) if len(found) > limit else None)
+    found = repository.find_emails(session, search, before=before, limit=limit + 1)
+    page, following = page_of(found, limit, lambda row: (row[0].id,))
+    return Page(items=[_entry(email, reason) for email, reason in page], next_cursor=following)
+
+
+def resend_email(session: Session, email_id: str, *, actor: str, now: datetime) -> EmailLogEntry:
+    """Queue an email once more that was sent or has failed, to the same address; ``actor`` asks for it.
+
+    Its text is composed anew: a link in it that has run out fails it again, and the log says so. Raises
+    `NotFound`, and `EmailUnderWay` where its sending has not ended yet.
+    """
+    email = repository.lock_email(session, email_id)
+    if email is None:
+        raise NotFound
+    if email.status not in {"sent", "failed"}:
+        raise EmailUnderWay
+    details = {"kind": email.kind, "was": email.status, "attempts": email.attempts}
+    record(session, now=now, actor=actor, action="email.resent", subject=email.id, details=details)
+    email.status, email.sent_at = "queued", None
+    email.attempts_before, email.expected_by = email.attempts, now + PATIENCE
+    queue_sending(session, [email.id])
+    return _entry(email, None)
+
+
+def _entry(email: Email, reason: str | None) -> EmailLogEntry:
+    return EmailLogEntry.model_validate(
+        {
+            "id": email.id,
+            "to": email.recipient,
+            "kind": email.kind,
+            "subject": subject_of(email.kind, email.language, email.params),
+            "status": email.status,
+            "attempts": email.attempts,
+            "reason": reason,
+            "created_at": email.created_at,
+            "sent_at": email.sent_at,
+        }
+    )
 
 
 def _remember_accounts(session: Session, facts: Iterable[AccountChanged]) -> None:
