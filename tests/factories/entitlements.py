@@ -1,5 +1,6 @@
 """A stand-in for licensing's internal door, with what was sold in memory."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, cast
@@ -23,6 +24,8 @@ class FakeEntitlements(RoomClient):
     sold: list[Entitlement] = field(default_factory=list)
     away: bool = False
     more: bool = False
+    meanwhile: Callable[[], None] | None = None
+    """What happens elsewhere once it has answered."""
 
     def sell(self, serial_number: str, **fields: Any) -> Entitlement:
         """Sell one more serial number."""
@@ -53,7 +56,12 @@ class FakeEntitlements(RoomClient):
         assert (method, path, answer) == ("POST", "/internal/entitlements", Entitlements)
         if self.away:
             raise Unavailable
-        wanted = cast("EntitlementsWanted", body)
+        told = self._tell(cast("EntitlementsWanted", body))
+        if self.meanwhile is not None:
+            self.meanwhile()
+        return told
+
+    def _tell(self, wanted: EntitlementsWanted) -> Entitlements:
         if wanted.serial_numbers is not None:
             items = [each for each in self.sold if each.serial_number in wanted.serial_numbers]
             return Entitlements(items=items, order_matches=False, customer_name="", more=False)
