@@ -24,7 +24,7 @@ from tests.waiting import until
 pytestmark = [pytest.mark.feature("G11"), pytest.mark.timeout(300)]
 
 BROKER: Broker = "rabbitmq" if rabbitmq.is_installed() else "valkey"
-BACKGROUND = ("relay", "consumers", "licensing-worker", "notifications-worker")
+BACKGROUND = ("relay", "consumers", "licensing-worker", "workers")
 AWAY_SECONDS = 5
 ASKED = ("/api/v1/me", "/api/v1/registrations", "/api/v1/catalog/licenses", "/licenses")
 """What is asked while the database is away: three services, and the portal."""

@@ -47,7 +47,7 @@ def test_only_the_licensing_worker_is_told_where_the_signing_key_is(wiring: Wiri
 
 def test_only_processes_that_carry_messages_are_told_where_the_broker_is(wiring: Wiring) -> None:
     told = {one.name for one in PROCESSES if "KEYDESK_BROKER_URL" in wiring.environment(one)}
-    assert told == {"relay", "consumers", "licensing-worker", "notifications-worker"}
+    assert told == {"relay", "consumers", "licensing-worker", "workers"}
 
 
 @pytest.mark.parametrize("process", PROCESSES, ids=lambda process: process.name)

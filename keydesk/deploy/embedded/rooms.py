@@ -39,7 +39,7 @@ PROCESSES = (
     RoomProcess("relay", "relay", SERVICE_NAMES),
     RoomProcess("consumers", "consume", ("catalog", "notifications", "gateway")),
     RoomProcess("licensing-worker", "worker", ("licensing",), signs_licenses=True),
-    RoomProcess("notifications-worker", "worker", ("notifications",)),
+    RoomProcess("workers", "worker", ("catalog", "notifications")),
 )
 
 CALLS: Mapping[str, tuple[str, ...]] = {

@@ -8,6 +8,7 @@ from keydesk.services.catalog.access.routes import router as access_router
 from keydesk.services.catalog.additions.routes import router as additions_router
 from keydesk.services.catalog.comments.routes import router as comments_router
 from keydesk.services.catalog.customer_numbers.routes import router as customer_numbers_router
+from keydesk.services.catalog.exports.routes import router as exports_router
 from keydesk.services.catalog.fields.routes import license_router as license_fields_router
 from keydesk.services.catalog.fields.routes import router as fields_router
 from keydesk.services.catalog.history.routes import router as history_router
@@ -33,6 +34,7 @@ def create_catalog_app(settings: RoomSettings) -> FastAPI:
             shares_router,
             customer_numbers_router,
             additions_router,
+            exports_router,
         ],
         internal=[access_router],
     )

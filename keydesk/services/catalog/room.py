@@ -7,6 +7,7 @@ from starlette.types import ASGIApp
 from keydesk.chassis.room import Room
 from keydesk.chassis.settings import RoomSettings
 from keydesk.services.catalog.consumers import LICENSES, PEOPLE
+from keydesk.services.catalog.exports import jobs as exports
 from keydesk.services.catalog.models import METADATA
 
 
@@ -22,5 +23,7 @@ ROOM = Room(
     create_app=_create_app,
     metadata=METADATA,
     migrations="keydesk.services.catalog:migrations",
+    jobs=exports.JOBS,
     consumers=(LICENSES, PEOPLE),
+    sweeps=exports.SWEEPS,
 )
