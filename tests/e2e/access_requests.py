@@ -144,4 +144,12 @@ _CALLS: dict[str, Callable[[House], Call]] = {
     "DELETE /api/v1/shares/{share_id}": _share(),
     "PUT /api/v1/shares/received/{share_id}/hidden": _share(json={"hidden": True}),
     "POST /api/v1/support/emails/{email_id}/resend": lambda _house: Call({"email_id": UNKNOWN_EMAIL}),
+    "POST /api/v1/customer-numbers": lambda house: Call(send={"json": house.order()}),
+    "DELETE /api/v1/customer-numbers/{customer_number}": lambda house: Call(
+        {"customer_number": house.customer_number()}
+    ),
+    "POST /api/v1/catalog/additions": lambda house: Call(
+        send={"json": {"serial_numbers": [house.serial(0)]}}
+    ),
+    "DELETE /api/v1/catalog/additions/{license_id}": lambda house: Call({"license_id": house.addition_id()}),
 }

@@ -6,7 +6,7 @@ from typing import Any
 
 from httpx2 import Client, Response
 
-from tests.factories.imports import orders, products
+from tests.factories.imports import ORDER, orders, products
 from tests.waiting import until
 
 SKU = "MX-100"
@@ -46,6 +46,7 @@ class House:
             {"sku": SKU, "order_number": f"MX-{self._first}", "serial_number": self.serial(number)}
             for number in range(_SOLD)
         ]
+        sold.append({"sku": SKU, **self._spare_order(), "serial_number": f"Y{self._first:010}"})
         self.import_id = self._import("orders", orders(*sold))
         self.registration_id = self.draft()
         done(self.owner.post(f"/api/v1/registrations/{self.registration_id}/complete"))
@@ -84,6 +85,21 @@ class House:
             self._spare_license_id = license_id
         return self._spare_license_id
 
+    def order(self) -> dict[str, str]:
+        """The customer number and order number of everything that `serial` names."""
+        return {"customer_number": ORDER["customer_number"], "order_number": f"MX-{self._first}"}
+
+    def customer_number(self) -> str:
+        """A customer number that the owner added, and nobody else."""
+        return str(
+            done(self.owner.post("/api/v1/customer-numbers", json=self._spare_order()))["customer_number"]
+        )
+
+    def addition_id(self) -> str:
+        """A license that nobody registered and the owner alone added."""
+        (line,) = done(self.owner.post("/api/v1/catalog/additions", json=self._spare_order()))["items"]
+        return str(line["license_id"])
+
     def share_id(self) -> str:
         """A new share of the spare license of the owner's with Carla."""
         wanted = {"login_id": "carla", "license_ids": [self.spare_license_id()], "level": "view"}
@@ -96,6 +112,9 @@ class House:
         made = self.owner.post("/api/v1/fields", json={"name": f"Spare {self._first}"})
         self._field_id = str(done(made)["id"])
         return self._field_id
+
+    def _spare_order(self) -> dict[str, str]:
+        return {"customer_number": f"MY-{self._first}", "order_number": f"MY-{self._first}"}
 
     def _item(self, registration_id: str) -> dict[str, Any]:
         (item,) = done(self.owner.get(f"/api/v1/registrations/{registration_id}/items"))["items"]
