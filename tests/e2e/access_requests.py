@@ -76,6 +76,7 @@ def _new_share(house: House) -> Call:
 
 
 _STRANGERS = itertools.count()
+_SEARCHES = itertools.count()
 _FIELDS = itertools.count()
 
 
@@ -133,6 +134,14 @@ _CALLS: dict[str, Callable[[House], Call]] = {
     "POST /api/v1/catalog/licenses/{license_id}/comments": lambda house: Call(
         _standing(house), {"json": {"content": "Tried by everybody."}}
     ),
+    "POST /api/v1/catalog/saved-searches": lambda _house: Call(
+        send={"json": {"name": f"Search {next(_SEARCHES)}", "criteria": {"query": "tidal"}}}
+    ),
+    "DELETE /api/v1/catalog/saved-searches/{search_id}": lambda house: Call({"search_id": house.search_id()}),
+    "PUT /api/v1/catalog/columns": _json({"columns": ["serial_number", "product", "status"]}),
+    "POST /api/v1/catalog/exports": _json({"format": "csv", "criteria": {"query": "none"}}),
+    "GET /api/v1/catalog/exports/{export_id}": lambda house: Call({"export_id": house.export_id()}),
+    "GET /api/v1/catalog/exports/{export_id}/file": lambda house: Call({"export_id": house.export_id()}),
     "POST /api/v1/fields": lambda _house: Call(send={"json": {"name": f"Field {next(_FIELDS)}"}}),
     "PATCH /api/v1/fields/{field_id}": _field(json={"in_list": True}),
     "GET /api/v1/fields/{field_id}/deletion": _field(),

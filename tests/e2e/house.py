@@ -35,6 +35,8 @@ class House:
     license_id: str = ""
     agreement: str = ""
     _field_id: str = ""
+    _search_id: str = ""
+    _export_id: str = ""
     _spare_license_id: str = ""
     _first: int = field(default_factory=lambda: next(_HOUSES) * _SOLD)
     _left: "itertools.count[int]" = field(default_factory=itertools.count)
@@ -115,6 +117,23 @@ class House:
 
     def _spare_order(self) -> dict[str, str]:
         return {"customer_number": f"MY-{self._first}", "order_number": f"MY-{self._first}"}
+
+    def search_id(self) -> str:
+        """A new saved search of the owner's, in place of the one before."""
+        if self._search_id:
+            self.owner.delete(f"/api/v1/catalog/saved-searches/{self._search_id}")
+        wanted = {"name": f"Spare {self._first}", "criteria": {"status": "active"}}
+        self._search_id = str(done(self.owner.post("/api/v1/catalog/saved-searches", json=wanted))["id"])
+        return self._search_id
+
+    def export_id(self) -> str:
+        """An export of the owner's that is completed; it is made when first asked for."""
+        if not self._export_id:
+            asked = done(self.owner.post("/api/v1/catalog/exports", json={"format": "csv"}))
+            path = f"/api/v1/catalog/exports/{asked['id']}"
+            until(lambda: done(self.owner.get(path))["status"] == "completed", seconds=60)
+            self._export_id = str(asked["id"])
+        return self._export_id
 
     def _item(self, registration_id: str) -> dict[str, Any]:
         (item,) = done(self.owner.get(f"/api/v1/registrations/{registration_id}/items"))["items"]
