@@ -32,6 +32,7 @@ STAFF_TOOLS = (
     (Place("/staff/imports", N_("Imports")), ("operator",)),
     (Place("/staff/orders", N_("Orders")), ("support", "operator")),
     (Place("/staff/accounts", N_("Accounts")), ("support", "operator")),
+    (Place("/staff/emails", N_("Emails")), ("support",)),
 )
 
 

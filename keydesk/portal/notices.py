@@ -16,6 +16,7 @@ NOTICES: Mapping[str, str] = {
         "Saved. We sent a link to the additional email address; it gets messages once the link was opened."
     ),
     "agreement-accepted": N_("Thank you. You accepted the user agreement."),
+    "email-queued": N_("The email is queued and sent again. Look again in a moment to see what came of it."),
     "token-revoked": N_("The token no longer works."),
     "sign-up-declined": N_(
         "You declined the agreement, so no account was made, and what you had typed is deleted."
