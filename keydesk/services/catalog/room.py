@@ -9,6 +9,7 @@ from keydesk.chassis.settings import RoomSettings
 from keydesk.services.catalog.consumers import LICENSES, PEOPLE
 from keydesk.services.catalog.exports import jobs as exports
 from keydesk.services.catalog.models import METADATA
+from keydesk.services.catalog.requests import jobs as requests
 
 
 def _create_app(settings: Any) -> ASGIApp:
@@ -23,7 +24,7 @@ ROOM = Room(
     create_app=_create_app,
     metadata=METADATA,
     migrations="keydesk.services.catalog:migrations",
-    jobs=exports.JOBS,
+    jobs=(*exports.JOBS, *requests.JOBS),
     consumers=(LICENSES, PEOPLE),
-    sweeps=exports.SWEEPS,
+    sweeps=(*exports.SWEEPS, *requests.SWEEPS),
 )

@@ -25,11 +25,28 @@ def record(
 
     In the transaction of what it records. ``details`` are shown to everybody who sees the license.
     """
+    through = "portal" if "*" in caller.scopes else "api"
+    record_for(
+        session, caller.known_account_id, action, license_ids, now=now, through=through, details=details
+    )
+
+
+def record_for(
+    session: Session,
+    account_id: str,
+    action: Action,
+    license_ids: Iterable[str],
+    *,
+    now: datetime,
+    through: str = "",
+    details: Mapping[str, Any] | None = None,
+) -> None:
+    """Add such a line for what is done for ``account_id``; without ``through``, by a job."""
     line = {
         "action": action,
         "at": now,
-        "account_id": caller.known_account_id,
-        "through": "portal" if "*" in caller.scopes else "api",
+        "account_id": account_id,
+        "through": through,
         "details": dict(details or {}),
     }
     rows = [{**line, "license_id": license_id} for license_id in license_ids]

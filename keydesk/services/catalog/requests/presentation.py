@@ -48,8 +48,8 @@ def show(session: Session, request: Request, concerns: Side, account_id: str, la
     return RequestShown(
         **dict(listed),
         description=request.description,
-        parties=parties(session, request.id, None if viewer is None else account_id),
-        licenses=licenses(session, request.id, viewer),
+        parties=parties(session, request, account_id),
+        licenses=licenses(session, request, viewer, of_others=_hides_others(request, concerns)),
         progress=Progress(done=request.done, total=request.total),
         outcome=outcome(states, language),
         events=[
@@ -72,12 +72,17 @@ def viewer_of(request: Request, concerns: Side, account_id: str) -> str | None:
     return account_id if concerns == "other_side" and request.kind == "license_assignment" else None
 
 
-def parties(session: Session, request_id: str, viewer: str | None) -> list[Party]:
-    """Whom the request concerns, as far as ``viewer`` is to know: one of several owners sees no other."""
+def parties(session: Session, request: Request, viewer: str | None) -> list[Party]:
+    """Whom the request concerns, as far as ``viewer`` is to know; None knows everything.
+
+    Whoever asks for licenses does not learn so whose they are, and one of several owners sees no other.
+    """
     found = [
         party
-        for party in repository.parties_of(session, request_id)
-        if viewer in (None, party.account_id) or party.concerns == "requester"
+        for party in repository.parties_of(session, request.id)
+        if viewer in (None, party.account_id)
+        or party.concerns == "requester"
+        or request.kind != "license_assignment"
     ]
     people = repository.names_of(session, [party.account_id for party in found])
     shown = []
@@ -94,17 +99,29 @@ def parties(session: Session, request_id: str, viewer: str | None) -> list[Party
     return shown
 
 
-def licenses(session: Session, request_id: str, viewer: str | None) -> list[RequestLicense]:
-    """The first licenses of a request, of those that concern ``viewer``."""
-    return [
-        RequestLicense(
-            license_id=item.license_id,
-            serial_number=item.serial_number,
-            product_name=product_name or "",
-            state=item.state,
+def licenses(
+    session: Session, request: Request, viewer: str | None, *, of_others: bool
+) -> list[RequestLicense]:
+    """The first licenses of a request, of those that concern ``viewer``.
+
+    Of licenses ``of_others`` it shows no more than the serial numbers that were entered.
+    """
+    shown = []
+    for item, product_name in repository.items_of(session, request.id, viewer, limit=FIRST_LICENSES):
+        hidden = of_others and item.state != "moved"
+        shown.append(
+            RequestLicense(
+                license_id=None if hidden else item.license_id,
+                serial_number=item.serial_number,
+                product_name="" if hidden else product_name or "",
+                state=item.state,
+            )
         )
-        for item, product_name in repository.items_of(session, request_id, viewer, limit=FIRST_LICENSES)
-    ]
+    return shown
+
+
+def _hides_others(request: Request, concerns: Side) -> bool:
+    return concerns == "requester" and request.kind == "license_assignment"
 
 
 def outcome(states: Mapping[ItemState, int], language: str) -> Outcome:
