@@ -25,6 +25,7 @@ from keydesk.portal.profile.routes import router as profile_router
 from keydesk.portal.registrations.routes import router as registrations_router
 from keydesk.portal.sessions.routes import router as sessions_router
 from keydesk.portal.settings import PortalSettings
+from keydesk.portal.shares.routes import router as shares_router
 from keydesk.portal.sign_up.routes import router as sign_up_router
 from keydesk.portal.staff.routes import router as staff_router
 from keydesk.portal.verifications.routes import router as verifications_router
@@ -42,6 +43,7 @@ PAGES = (
     api_tokens_router,
     registrations_router,
     licenses_router,
+    shares_router,
     staff_router,
 )
 

@@ -18,6 +18,10 @@ NOTICES: Mapping[str, str] = {
     "agreement-accepted": N_("Thank you. You accepted the user agreement."),
     "email-queued": N_("The email is queued and sent again. Look again in a moment to see what came of it."),
     "token-revoked": N_("The token no longer works."),
+    "shared": N_("The licenses are shared, and the other person gets an email."),
+    "share-removed": N_("These licenses are no longer shared, and the other person gets an email."),
+    "share-hidden": N_("Hidden here. You can still see and use the licenses."),
+    "share-in-sight": N_("It is in sight again."),
     "sign-up-declined": N_(
         "You declined the agreement, so no account was made, and what you had typed is deleted."
     ),

@@ -207,6 +207,7 @@ def test_an_empty_license_list_says_what_to_do_first(browser_of: BrowserOf, serv
 def test_license_details_show_key_order_and_owner(browser_of: BrowserOf, services: FakeServices) -> None:
     services.answers("catalog", "GET", f"/api/v1/catalog/licenses/{LICENSE_ID}", a_license())
     services.answers("catalog", "GET", f"/api/v1/catalog/licenses/{LICENSE_ID}/history", a_history())
+    services.answers("catalog", "GET", "/api/v1/shares", a_page())
     text = browser_of().get(f"/licenses/{LICENSE_ID}").text
     for shown in ("AAAAA-BBBBB-CCCCC-DDDDD-EEEEE", "SO-1", "Anna Lindqvist", "80A1B2C3", "Registered"):
         assert shown in text

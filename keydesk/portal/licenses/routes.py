@@ -1,11 +1,11 @@
 """The pages of my licenses: the list, one license, its file."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
-from keydesk.portal.api import CurrentApi
+from keydesk.portal.api import Api, CurrentApi
 from keydesk.portal.downloads import passed_on
 from keydesk.portal.rendering import render
 
@@ -39,10 +39,17 @@ def details(request: Request, api: CurrentApi, license_id: LicenseId) -> Respons
     path = f"/api/v1/catalog/licenses/{license_id}"
     found = api.get("catalog", path).body
     history = api.get("catalog", f"{path}/history").body["items"]
-    return render(request, "licenses/details.html", license=found, history=history)
+    return render(request, "licenses/details.html", license=found, history=history, shares=_shares_of(api, found))
 
 
 @router.get("/licenses/{license_id}/file")
 def download(api: CurrentApi, license_id: LicenseId) -> Response:
     """The license file of one license."""
     return passed_on(api.get("licensing", f"/api/v1/licenses/{license_id}/file"))
+
+
+def _shares_of(api: Api, license: dict[str, Any]) -> list[dict[str, Any]]:
+    """With whom its owner shares a license; nobody else is told."""
+    if license["ownership"]["access"] != "owner":
+        return []
+    return list(api.get("catalog", "/api/v1/shares", params={"license_id": license["id"]}).body["items"])
