@@ -14,7 +14,7 @@ from tests.conftest import ClientOf, SettingsOf
 from tests.databases import TestDatabases
 from tests.factories.catalog import licenses_of
 from tests.identities import KeyRing, a_caller
-from tests.integration.test_catalog_search import describe
+from tests.integration.test_catalog_search import describe, share
 
 pytestmark = pytest.mark.feature("G17")
 
@@ -152,8 +152,25 @@ def test_who_never_chose_sees_the_usual_columns_and_their_own_fields(call: Call,
         (fact,) = licenses_of(session, ANNA, {})
         field = describe(session, ANNA, {fact.license_id: "Lund"})
 
-    assert call("GET", "/columns").json() == {"columns": [*USUAL, field], "chosen": False}
-    assert call("GET", "/columns", as_=CARLA).json() == {"columns": list(USUAL), "chosen": False}
+    shown = call("GET", "/columns").json()
+    assert (shown["columns"], shown["chosen"]) == ([*USUAL, field], False)
+    (only,) = shown["fields"]
+    assert only == {"id": field, "name": "Site", "kind": "text", "choices": [], "own": True}
+    assert call("GET", "/columns", as_=CARLA).json()["fields"] == []
+    assert call("GET", "/columns", as_=CARLA).json()["columns"] == list(USUAL)
+
+
+def test_fields_that_an_owner_shares_can_be_columns_too(call: Call, database: Database) -> None:
+    with database.transaction() as session:
+        (fact,) = licenses_of(session, CARLA, {"customer_number": "C-1"})
+        share(session, CARLA, ANNA, "C-1")
+        field = describe(session, CARLA, {fact.license_id: "Lund"}, shared=True)
+        describe(session, CARLA, {fact.license_id: "Lund"}, name="Not shared")
+
+    shown = call("GET", "/columns").json()
+
+    assert [(each["id"], each["own"]) for each in shown["fields"]] == [(field, False)]
+    assert shown["columns"] == list(USUAL)
 
 
 def test_chosen_columns_are_kept_in_their_order_for_the_account_alone(call: Call) -> None:
@@ -162,7 +179,7 @@ def test_chosen_columns_are_kept_in_their_order_for_the_account_alone(call: Call
 
     put = call("PUT", "/columns", {"columns": ["product", field, "serial_number", "product"]})
 
-    chosen = {"columns": ["product", field, "serial_number"], "chosen": True}
+    chosen = {"columns": ["product", field, "serial_number"], "chosen": True, "fields": []}
     assert (put.status_code, put.json()) == (200, chosen)
     assert call("GET", "/columns").json() == chosen
     assert call("GET", "/columns", as_=CARLA).json()["chosen"] is False

@@ -45,7 +45,7 @@ def ask_for_export(
         format=format,
         language=language,
         criteria=criteria.kept(),
-        columns=list(columns or columns_of(session, account_id)[0]),
+        columns=list(columns or columns_of(session, account_id, now)),
         total=total,
         created_at=now,
         moved_at=now,

@@ -6,7 +6,7 @@ from sqlalchemy import delete, func, select, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 
-from keydesk.services.catalog.models import Field, ListColumns, SavedSearch
+from keydesk.services.catalog.models import ListColumns, SavedSearch
 
 
 def lock_searches(session: Session, account_id: str) -> None:
@@ -61,9 +61,3 @@ def put_columns(session: Session, account_id: str, columns: Sequence[str]) -> No
             index_elements=[ListColumns.account_id], set_={"columns": chosen.excluded.columns}
         )
     )
-
-
-def own_listed_fields(session: Session, account_id: str) -> Sequence[str]:
-    """The ids of the account's own fields that belong in the list, in their order."""
-    own = select(Field.id).where(Field.account_id == account_id, Field.in_list)
-    return session.scalars(own.order_by(Field.position, Field.id)).all()

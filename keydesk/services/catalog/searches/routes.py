@@ -59,12 +59,10 @@ def remove_saved_search(*, search_id: SearchId, caller: Writer, session: Transac
 @router.get("/columns")
 def show_columns(*, caller: Reader, session: Reading) -> ListColumnsShown:
     """The columns of the caller's list: those chosen, or the usual ones with the caller's own fields."""
-    columns, chosen = service.columns_of(session, caller.known_account_id)
-    return ListColumnsShown(columns=columns, chosen=chosen)
+    return service.show_columns(session, caller.known_account_id, datetime.now(UTC))
 
 
 @router.put("/columns")
 def choose_columns(*, wanted: ListColumnsChosen, caller: Writer, session: Transaction) -> ListColumnsShown:
     """Choose the columns of the caller's list."""
-    service.choose_columns(session, caller.known_account_id, wanted.columns)
-    return ListColumnsShown(columns=wanted.columns, chosen=True)
+    return service.choose_columns(session, caller.known_account_id, wanted.columns, datetime.now(UTC))

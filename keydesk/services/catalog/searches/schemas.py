@@ -7,6 +7,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 
 from keydesk.chassis.ids import SUFFIX_PATTERN
 from keydesk.services.catalog.licenses.criteria import Criteria
+from keydesk.services.catalog.models.fields import FieldKind
 from keydesk.services.catalog.searches.columns import COLUMNS
 
 MOST_COLUMNS = 40
@@ -68,8 +69,19 @@ class ListColumnsChosen(BaseModel):
     columns: Columns
 
 
+class ListField(BaseModel):
+    """A user-defined field that can be a column of the caller's list, and be searched by."""
+
+    id: str
+    name: str
+    kind: FieldKind
+    choices: list[str]
+    own: bool = Field(description="The caller's own; others belong to owners who share them")
+
+
 class ListColumnsShown(BaseModel):
     """The columns of the caller's list, in their order."""
 
     columns: list[str]
     chosen: bool = Field(description="Whether the caller ever chose; otherwise they are the usual ones")
+    fields: list[ListField]

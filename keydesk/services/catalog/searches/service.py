@@ -8,10 +8,12 @@ from sqlalchemy.orm import Session
 from keydesk.chassis.i18n import N_
 from keydesk.chassis.ids import new_id
 from keydesk.chassis.problems import NotFound, Problem
+from keydesk.services.catalog.fields.repository import listed_fields
 from keydesk.services.catalog.licenses.criteria import Criteria
 from keydesk.services.catalog.models import SavedSearch
 from keydesk.services.catalog.searches import repository
 from keydesk.services.catalog.searches.columns import USUAL
+from keydesk.services.catalog.searches.schemas import ListColumnsShown, ListField
 
 MOST_SEARCHES = 50
 
@@ -63,14 +65,35 @@ def remove_search(session: Session, account_id: str, search_id: str) -> None:
         raise NotFound
 
 
-def columns_of(session: Session, account_id: str) -> tuple[list[str], bool]:
-    """The columns of the account's list, and whether it chose them."""
+def columns_of(session: Session, account_id: str, now: datetime) -> list[str]:
+    """The columns of the account's list."""
+    return show_columns(session, account_id, now).columns
+
+
+def show_columns(session: Session, account_id: str, now: datetime) -> ListColumnsShown:
+    """The columns of the account's list, and the fields that can be among them."""
     chosen = repository.find_columns(session, account_id)
-    if chosen is not None:
-        return chosen, True
-    return [*USUAL, *repository.own_listed_fields(session, account_id)], False
+    fields = listed_fields(session, account_id, now)
+    own = [field.id for field in fields if field.account_id == account_id]
+    return ListColumnsShown(
+        columns=[*USUAL, *own] if chosen is None else chosen,
+        chosen=chosen is not None,
+        fields=[
+            ListField(
+                id=field.id,
+                name=field.name,
+                kind=field.kind,
+                choices=field.choices,
+                own=field.account_id == account_id,
+            )
+            for field in fields
+        ],
+    )
 
 
-def choose_columns(session: Session, account_id: str, columns: Sequence[str]) -> None:
+def choose_columns(
+    session: Session, account_id: str, columns: Sequence[str], now: datetime
+) -> ListColumnsShown:
     """Show these columns from now on."""
     repository.put_columns(session, account_id, columns)
+    return show_columns(session, account_id, now)
