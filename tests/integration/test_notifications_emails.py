@@ -187,6 +187,54 @@ def test_states_that_pass_by_themselves_are_not_written_about(database: Database
     assert emails(database) == []
 
 
+def a_rejection(message: str, **fields: Any) -> Event:
+    change = {"account_id": ANNA, "status": "rejected", "message": message, **fields}
+    return event_of(golden(RequestChanged).model_copy(update=change))
+
+
+def news(database: Database) -> list[tuple[str, str]]:
+    with database.reading() as session:
+        written = session.scalars(select(Email.params).order_by(Email.id))
+        return [(params["news"], params["message"]) for params in written]
+
+
+@pytest.mark.feature("C4")
+@pytest.mark.parametrize("together", [True, False])
+def test_what_is_written_after_a_decision_does_not_pass_for_its_reason(
+    together: bool,  # noqa: FBT001 - in one batch, or one after the other
+    database: Database,
+) -> None:
+    arrive(database, event_of(an_account_changed(ANNA)))
+    events = [a_rejection("Not yours."), a_rejection("But it is!"), a_rejection("")]
+
+    for batch in [events] if together else [[event] for event in events]:
+        arrive(database, *batch)
+
+    assert news(database) == [("state", "Not yours."), ("message", "But it is!")]
+
+
+@pytest.mark.feature("C4")
+def test_every_request_and_everybody_it_concerns_is_told_of_a_state(database: Database) -> None:
+    other = new_id("acc")
+    arrive(database, event_of(an_account_changed(ANNA)), event_of(an_account_changed(other)))
+
+    arrive(database, a_rejection("1"), a_rejection("2", request_id=new_id("req")))
+    arrive(database, a_rejection("3", account_id=other), a_rejection("4", status="failed"))
+
+    assert news(database) == [("state", str(number)) for number in range(1, 5)]
+
+
+@pytest.mark.feature("G8")
+def test_a_message_about_a_completed_transfer_is_for_the_account_alone(database: Database) -> None:
+    arrive(database, event_of(an_account_changed(ANNA, email="a@x.example", additional_email="b@x.example")))
+
+    arrive(database, a_rejection("", status="completed"))
+    arrive(database, a_rejection("Thanks!", status="completed"))
+
+    to = [recipient for _, recipient in emails(database)]
+    assert to == ["a@x.example", "a@x.example", "b@x.example"]
+
+
 def test_a_late_revision_does_not_bring_back_an_old_address(database: Database) -> None:
     arrive(database, event_of(an_account_changed(ANNA, revision=2, email="new@x.example")))
     arrive(database, event_of(an_account_changed(ANNA, revision=1, email="old@x.example")))

@@ -1,8 +1,8 @@
 """Which email a fact asks for. Pure: facts in, plans out, and never a secret in a plan."""
 
 import re
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 from keydesk.chassis.i18n import DEFAULT_LANGUAGE, LANGUAGES
@@ -98,6 +98,15 @@ class Notice:
 
 
 @dataclass(frozen=True)
+class ToldState:
+    """That a request came to a state, as an account is told. No request comes to the same state twice."""
+
+    account_id: str
+    request_id: str
+    status: str
+
+
+@dataclass(frozen=True)
 class Addressee:
     """An account as it is written to. Both of its addresses are confirmed."""
 
@@ -126,7 +135,7 @@ def notice_of(fact: Fact) -> Notice | None:
                 "who": _who(fact.from_name, fact.from_company),
                 "level": fact.level,
                 "license_count": fact.license_count,
-                "ends_at": fact.ends_at.isoformat() if fact.ends_at is not None else None,
+                "ends_at": fact.ends_at.astimezone(UTC).isoformat() if fact.ends_at is not None else None,
                 "changed": fact.changed,
                 **_numbers(fact.customer_numbers),
             }
@@ -147,6 +156,20 @@ def notice_of(fact: Fact) -> Notice | None:
         case _:
             return None
     return Notice(kind, fact.account_id, params)
+
+
+def told_state(notice: Notice) -> ToldState | None:
+    """The state of a request that ``notice`` tells of; none where it tells of something else."""
+    if notice.kind != "request_changed" or notice.params["news"] != "state":
+        return None
+    return ToldState(notice.account_id, notice.params["request_id"], notice.params["status"])
+
+
+def told_again(notice: Notice) -> Notice | None:
+    """``notice`` where its state was told before: then somebody wrote since, or there is nothing to tell."""
+    if not notice.params["message"]:
+        return None
+    return replace(notice, params={**notice.params, "news": "message"})
 
 
 def plans_for(notice: Notice, addressee: Addressee) -> list[Plan]:
@@ -178,7 +201,8 @@ def greeted(first_name: str) -> str:
 def _confirms_transaction(notice: Notice) -> bool:
     """Whether it confirms that licenses were issued or changed hands (G8)."""
     if notice.kind == "request_changed":
-        return (notice.params["request_kind"], notice.params["status"]) == ("ownership_transfer", "completed")
+        said = (notice.params["request_kind"], notice.params["status"], notice.params["news"])
+        return said == ("ownership_transfer", "completed", "state")
     return notice.kind == "registration_confirmation"
 
 

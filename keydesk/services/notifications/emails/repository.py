@@ -8,6 +8,7 @@ from sqlalchemy import and_, delete, func, or_, select, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 
+from keydesk.services.notifications.emails.plans import ToldState
 from keydesk.services.notifications.models import DeliveryAttempt, Email, Recipient, Waiting
 
 NOTICES_LOCK = 5_311_020
@@ -59,6 +60,19 @@ def take_addressable(session: Session, account_ids: Collection[str]) -> Sequence
     events = [waiting.event_id for waiting, _ in found]
     session.execute(delete(Waiting).where(Waiting.event_id.in_(events)))
     return [(waiting, recipient) for waiting, recipient in found]
+
+
+def is_told(session: Session, state: ToldState, *, besides: str) -> bool:
+    """Whether an account has an email about this state of a request, from another event than ``besides``."""
+    found = select(Email.id).where(
+        Email.account_id == state.account_id,
+        Email.kind == "request_changed",
+        Email.params["request_id"].astext == state.request_id,
+        Email.params["status"].astext == state.status,
+        Email.params["news"].astext == "state",
+        Email.event_id != besides,
+    )
+    return session.scalar(select(found.exists())) is True
 
 
 def lock_email(session: Session, email_id: str) -> Email | None:

@@ -21,15 +21,18 @@ from keydesk.services.notifications.emails.plans import (
     EmailKind,
     Notice,
     Plan,
+    ToldState,
     known_language,
     notice_of,
     plan_of,
     plans_for,
+    told_again,
+    told_state,
 )
 from keydesk.services.notifications.emails.problems import EmailUnderWay
 from keydesk.services.notifications.emails.repository import Search
 from keydesk.services.notifications.emails.schemas import EmailLogEntry
-from keydesk.services.notifications.models import Email
+from keydesk.services.notifications.models import Email, Waiting
 
 
 def take_in(session: Session, events: Sequence[Event], *, now: datetime) -> None:
@@ -149,10 +152,28 @@ def _remember_notices(session: Session, notices: Iterable[tuple[str, Notice]]) -
 def _tell(session: Session, account_ids: Collection[str], *, now: datetime) -> None:
     """Queue the emails for which both the notice and the account's address are known now."""
     plans: list[tuple[str, Plan]] = []
+    told: set[ToldState] = set()
     for waiting, recipient in repository.take_addressable(session, account_ids):
-        notice = Notice(cast("EmailKind", waiting.kind), waiting.account_id, waiting.params)
+        notice = _news(session, waiting, told)
+        if notice is None:
+            continue
         addressee = Addressee(
             recipient.email, recipient.additional_email, recipient.first_name, recipient.language
         )
         plans += [(waiting.event_id, plan) for plan in plans_for(notice, addressee)]
     queue(session, plans, now=now)
+
+
+def _news(session: Session, waiting: Waiting, told: set[ToldState]) -> Notice | None:
+    """What waits, without the state of a request where the account was told of it before (see ``told``).
+
+    A fact with the same state again means that somebody wrote: that must not look like the decision's reason.
+    """
+    notice = Notice(cast("EmailKind", waiting.kind), waiting.account_id, waiting.params)
+    state = told_state(notice)
+    if state is None:
+        return notice
+    if state in told or repository.is_told(session, state, besides=waiting.event_id):
+        return told_again(notice)
+    told.add(state)
+    return notice
