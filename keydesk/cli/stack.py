@@ -14,6 +14,7 @@ from rich.text import Text
 from keydesk.cli.stack_status import StatusLines, ready_message
 from keydesk.deploy.embedded import Broker, EmbeddedStack, PortBusy, StackOptions, StackRuns
 from keydesk.deploy.embedded.options import DATA, MAILBOX_PORT, PORT, NoRabbitMQ
+from keydesk.deploy.servers.postgres import PasswordLost
 from keydesk.deploy.supervisor import ProgramFailed
 
 app = typer.Typer()
@@ -59,7 +60,7 @@ def up(
     except ProgramFailed as failed:
         show_failure(console, failed)
         raise typer.Exit(1) from None
-    except (PortBusy, StackRuns, NoRabbitMQ) as refused:
+    except (PortBusy, StackRuns, NoRabbitMQ, PasswordLost) as refused:
         console.print(Text(str(refused), style="red"))
         raise typer.Exit(MISUSE) from None
 

@@ -1,5 +1,6 @@
 """The private servers: durable, apart from each other and from the machine's own, gone without a trace."""
 
+import shutil
 import socket
 import sys
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ from keydesk.deploy.embedded.secrets import Secrets
 from keydesk.deploy.embedded.servers import PrivateServers
 from keydesk.deploy.servers.folders import temporary_folder
 from keydesk.deploy.servers.ports import accepts
-from keydesk.deploy.servers.postgres import provision
+from keydesk.deploy.servers.postgres import PasswordLost, provision
 from keydesk.deploy.supervisor import State, Supervisor
 from keydesk.deploy.supervisor.memory import with_descendants
 from tests.processes import a_mortal, eventually, is_running
@@ -32,6 +33,15 @@ def running(data: Path, **which: bool) -> Iterator[PrivateServers]:
         wanted = {"postgres": False, "valkey": False, "rabbitmq": False} | which
         supervisor.wait_ready(servers.start(**wanted))
         yield servers
+
+
+def test_data_whose_secrets_were_deleted_are_named_and_left_alone(data: Path) -> None:
+    with running(data, postgres=True):
+        pass
+    shutil.rmtree(data / "secrets")
+
+    with pytest.raises(PasswordLost, match="make reset"), running(data, postgres=True):
+        pytest.fail("started with a password that cannot be right")
 
 
 def test_a_second_start_finds_the_data_of_the_first(data: Path) -> None:

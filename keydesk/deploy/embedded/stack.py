@@ -23,7 +23,7 @@ from keydesk.rooms import SERVICE_NAMES
 class EmbeddedStack:
     """Everything, running: ``with EmbeddedStack(options) as stack: … stack.public_url …``.
 
-    Entering raises `StackRuns`, `PortBusy`, `NoRabbitMQ`, or `ProgramFailed` for what does not start;
+    Entering raises `StackRuns`, `PortBusy`, `NoRabbitMQ`, `PasswordLost`, or `ProgramFailed` for what does not start;
     leaving stops everything. Everything ends with this process, however that ends.
     """
 

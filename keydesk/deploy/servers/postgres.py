@@ -36,6 +36,10 @@ CARELESS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "of
 """For tests whose data may be lost with the machine."""
 
 
+class PasswordLost(Exception):
+    """The data of an earlier stack are there, and the password to them is not."""
+
+
 @dataclass(frozen=True)
 class Postgres:
     """A PostgreSQL server of our own."""
@@ -52,11 +56,19 @@ class Postgres:
         return f"postgresql://{ADMIN}:{self.password}@{LOOPBACK}:{self.port}"
 
     def preparation(self) -> Program | None:
-        """The program that lays out the data folder, to be followed by `prepared`; none where it is there."""
+        """The program that lays out the data folder, to be followed by `prepared`; none where it is there.
+
+        Raises `PasswordLost` where the folder was laid out with another password.
+        """
+        password_file = self._folder / "password"
         if self._data.exists():
+            if password_file.read_text() != self.password:
+                raise PasswordLost(
+                    f"There are data of an earlier stack in {self._data}, whose secrets are gone."
+                    " Wipe them with: make reset"
+                )
             return None
         shutil.rmtree(self._unfinished, ignore_errors=True)
-        password_file = self._folder / "password"
         self.home.write(password_file, self.password)
         command: list[str | Path] = [self._program("initdb"), "--pgdata", self._unfinished]
         command += ["--username", ADMIN, "--pwfile", password_file, "--auth", "scram-sha-256"]
