@@ -23,8 +23,8 @@ from keydesk.rooms import SERVICE_NAMES
 class EmbeddedStack:
     """Everything, running: ``with EmbeddedStack(options) as stack: … stack.public_url …``.
 
-    Entering raises `StackRuns`, `PortBusy`, `NoRabbitMQ`, `PasswordLost`, or `ProgramFailed` for what does not start;
-    leaving stops everything. Everything ends with this process, however that ends.
+    Entering raises `StackRuns`, `PortBusy`, `NoRabbitMQ`, `PasswordLost`, or `ProgramFailed` for what does
+    not start; leaving stops everything. Everything ends with this process, however that ends.
     """
 
     def __init__(self, options: StackOptions) -> None:
