@@ -12,9 +12,11 @@ from keydesk.chassis.http.health import health_router
 from keydesk.chassis.http.middleware import RequestContext
 from keydesk.chassis.identity import IdentityVerifier, keys_from_file
 from keydesk.chassis.resources import Resources
+from keydesk.portal.additions.routes import router as additions_router
 from keydesk.portal.agreements.routes import router as agreements_router
 from keydesk.portal.api_tokens.routes import router as api_tokens_router
 from keydesk.portal.assets import PATH, Assets
+from keydesk.portal.customer_numbers.routes import router as customer_numbers_router
 from keydesk.portal.errors import install_error_pages
 from keydesk.portal.home.routes import router as home_router
 from keydesk.portal.licenses.routes import router as licenses_router
@@ -41,7 +43,9 @@ PAGES = (
     profile_router,
     passwords_router,
     api_tokens_router,
+    customer_numbers_router,
     registrations_router,
+    additions_router,  # before the pages of one license
     licenses_router,
     shares_router,
     staff_router,

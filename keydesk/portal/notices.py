@@ -22,6 +22,9 @@ NOTICES: Mapping[str, str] = {
     "share-removed": N_("These licenses are no longer shared, and the other person gets an email."),
     "share-hidden": N_("Hidden here. You can still see and use the licenses."),
     "share-in-sight": N_("It is in sight again."),
+    "customer-number-added": N_("The customer number is added to your account."),
+    "customer-number-removed": N_("The customer number is removed from your account."),
+    "addition-removed": N_("The license is no longer in your catalog."),
     "sign-up-declined": N_(
         "You declined the agreement, so no account was made, and what you had typed is deleted."
     ),

@@ -1,0 +1,1 @@
+"""Adding licenses to my catalog that nobody registered yet."""

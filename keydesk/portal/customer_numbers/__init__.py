@@ -1,0 +1,1 @@
+"""The customer numbers of my account, and those shared with me."""
