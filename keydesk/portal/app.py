@@ -16,8 +16,11 @@ from keydesk.portal.additions.routes import router as additions_router
 from keydesk.portal.agreements.routes import router as agreements_router
 from keydesk.portal.api_tokens.routes import router as api_tokens_router
 from keydesk.portal.assets import PATH, Assets
+from keydesk.portal.comments.routes import router as comments_router
 from keydesk.portal.customer_numbers.routes import router as customer_numbers_router
 from keydesk.portal.errors import install_error_pages
+from keydesk.portal.fields.of_license import router as license_fields_router
+from keydesk.portal.fields.routes import router as fields_router
 from keydesk.portal.home.routes import router as home_router
 from keydesk.portal.licenses.routes import router as licenses_router
 from keydesk.portal.lookups.routes import router as lookups_router
@@ -44,6 +47,9 @@ PAGES = (
     passwords_router,
     api_tokens_router,
     customer_numbers_router,
+    fields_router,
+    license_fields_router,
+    comments_router,
     registrations_router,
     additions_router,  # before the pages of one license
     licenses_router,

@@ -208,6 +208,8 @@ def test_license_details_show_key_order_and_owner(browser_of: BrowserOf, service
     services.answers("catalog", "GET", f"/api/v1/catalog/licenses/{LICENSE_ID}", a_license())
     services.answers("catalog", "GET", f"/api/v1/catalog/licenses/{LICENSE_ID}/history", a_history())
     services.answers("catalog", "GET", "/api/v1/shares", a_page())
+    services.answers("catalog", "GET", f"/api/v1/catalog/licenses/{LICENSE_ID}/fields", {"fields": []})
+    services.answers("catalog", "GET", f"/api/v1/catalog/licenses/{LICENSE_ID}/comments", a_page())
     text = browser_of().get(f"/licenses/{LICENSE_ID}").text
     for shown in ("AAAAA-BBBBB-CCCCC-DDDDD-EEEEE", "SO-1", "Anna Lindqvist", "80A1B2C3", "Registered"):
         assert shown in text

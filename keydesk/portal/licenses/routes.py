@@ -12,6 +12,7 @@ from keydesk.portal.rendering import render
 router = APIRouter()
 
 LicenseId = Annotated[str, Path(pattern=r"^(lic|ent)_[0-9a-z]{26}$")]
+LATEST_COMMENTS = 3
 Word = Annotated[str | None, Query(max_length=512)]
 
 
@@ -39,7 +40,17 @@ def details(request: Request, api: CurrentApi, license_id: LicenseId) -> Respons
     path = f"/api/v1/catalog/licenses/{license_id}"
     found = api.get("catalog", path).body
     history = api.get("catalog", f"{path}/history").body["items"]
-    return render(request, "licenses/details.html", license=found, history=history, shares=_shares_of(api, found))
+    registered = found["registered_at"] is not None  # fields and comments are only of those
+    latest = {"sort": "-at", "limit": LATEST_COMMENTS}
+    return render(
+        request,
+        "licenses/details.html",
+        license=found,
+        history=history,
+        fields=api.get("catalog", f"{path}/fields").body["fields"] if registered else [],
+        comments=api.get("catalog", f"{path}/comments", params=latest).body if registered else None,
+        shares=_shares_of(api, found),
+    )
 
 
 @router.get("/licenses/{license_id}/file")
