@@ -71,6 +71,7 @@ def existing(customer: Client, client_as: ClientAs) -> dict[str, str]:
         "license_id": house.license_id,
         "import_id": house.import_id,
         "token_id": house.token_id(),
+        "field_id": house.field_id(),
         "sku": SKU,
     }
 
