@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from keydesk.chassis.countries import CODES, rules_of
 from keydesk.services.accounts.countries.names import countries_in
-from keydesk.services.accounts.countries.rules import CODES, rules_of
 from keydesk.services.accounts.people.details import Details, checked
 from keydesk.services.accounts.people.email_addresses import check_email, normal_email
 from keydesk.services.accounts.people.login_ids import check_login_id

@@ -4,8 +4,8 @@ from functools import lru_cache
 
 from pydantic import BaseModel
 
+from keydesk.chassis.countries import CODES, CountryRules, rules_of
 from keydesk.chassis.i18n import LANGUAGES, N_, Text, locale_of
-from keydesk.services.accounts.countries.rules import CODES, CountryRules, rules_of
 
 _STATE_LABELS = {
     "area": N_("Area"),

@@ -6,9 +6,9 @@ An empty field is told by the same rules as a wrong one, so that a person sees e
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from keydesk.chassis.countries import CountryRules, rules_of
 from keydesk.chassis.i18n import N_, Text
 from keydesk.chassis.problems import FieldError
-from keydesk.services.accounts.countries.rules import CountryRules, rules_of
 from keydesk.services.accounts.people.phone_numbers import MAX_EXTENSION, normal_phone
 
 CustomerType = Literal[
