@@ -19,9 +19,11 @@ from keydesk.portal.assets import PATH, Assets
 from keydesk.portal.comments.routes import router as comments_router
 from keydesk.portal.customer_numbers.routes import router as customer_numbers_router
 from keydesk.portal.errors import install_error_pages
+from keydesk.portal.exports.routes import router as exports_router
 from keydesk.portal.fields.of_license import router as license_fields_router
 from keydesk.portal.fields.routes import router as fields_router
 from keydesk.portal.home.routes import router as home_router
+from keydesk.portal.licenses.listing import router as license_list_router
 from keydesk.portal.licenses.routes import router as licenses_router
 from keydesk.portal.lookups.routes import router as lookups_router
 from keydesk.portal.password_resets.routes import router as password_resets_router
@@ -52,6 +54,8 @@ PAGES = (
     comments_router,
     registrations_router,
     additions_router,  # before the pages of one license
+    exports_router,
+    license_list_router,
     licenses_router,
     shares_router,
     staff_router,

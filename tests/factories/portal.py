@@ -1,5 +1,6 @@
 """What the services tell the portal, made up: shapes of the API."""
 
+from collections.abc import Sequence
 from typing import Any
 
 
@@ -93,3 +94,9 @@ def a_sign_up_form(**fields: str) -> dict[str, str]:
         "state": "NY",
         "postal_code": "12207",
     } | fields
+
+
+def some_columns(*columns: str, fields: Sequence[dict[str, Any]] = ()) -> dict[str, Any]:
+    """The columns of the list of licenses: the usual ones, or those named."""
+    usual = ("serial_number", "product", "order_number", "host_id", "quantity", "registered_at", "status")
+    return {"columns": list(columns or usual), "chosen": bool(columns), "fields": list(fields)}

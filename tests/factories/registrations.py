@@ -77,6 +77,10 @@ def a_listed_license(**changed: Any) -> dict[str, Any]:
         "maintenance_end": "2027-01-31",
         "has_file": True,
         "access": "owner",
+        "deployed_price_tier": "1",
+        "entitled_price_tier": "1",
+        "system_type": "",
+        "fields": {},
         **changed,
     }
 
@@ -137,6 +141,18 @@ def a_history() -> dict[str, Any]:
                 "details": {},
             }
         ]
+    }
+
+
+def a_comment(**changed: Any) -> dict[str, Any]:
+    """A comment as the catalog lists it."""
+    return {
+        "id": "cmt_01h455vb4pex5vsknk084sn02q",
+        "content": "Moved to the new cluster.\nSee <b>ticket</b> 7.",
+        "at": "2026-11-25T08:00:00Z",
+        "account_id": "acc_1",
+        "name": "Anna Lindqvist",
+        **changed,
     }
 
 

@@ -12,7 +12,7 @@ from keydesk.chassis.identity import Caller
 from keydesk.portal.api import Rooms
 from keydesk.portal.settings import PortalSettings
 from keydesk.rooms import room
-from tests.factories.portal import an_account, an_agreement, some_countries
+from tests.factories.portal import an_account, an_agreement, some_columns, some_countries
 from tests.identities import KeyRing, nobody
 from tests.portal_services import FakeServices
 from tests.servers import REDIS_URL
@@ -35,6 +35,8 @@ def portal_services() -> Iterator[FakeServices]:
     services.answers("accounts", "GET", "/api/v1/me/tokens", {"items": []})
     services.answers("licensing", "GET", "/api/v1/registrations", {"items": [], "next_cursor": None})
     services.answers("catalog", "GET", "/api/v1/catalog/licenses", {"items": [], "next_cursor": None})
+    services.answers("catalog", "GET", "/api/v1/catalog/columns", some_columns())
+    services.answers("catalog", "GET", "/api/v1/catalog/saved-searches", {"items": []})
     yield services
     assert not services.unexpected
 

@@ -9,6 +9,7 @@ from starlette.testclient import TestClient
 from keydesk.chassis.identity import Caller
 from keydesk.portal.api import Rooms
 from tests.conftest import ClientOf, SettingsOf
+from tests.factories.portal import some_columns
 from tests.factories.registrations import (
     CONTACT,
     HOST_ID,
@@ -40,6 +41,8 @@ def services() -> Iterator[FakeServices]:
     made.answers("licensing", "GET", REGISTRATION, a_registration())
     made.answers("licensing", "GET", f"{REGISTRATION}/items", a_page(an_item()))
     made.answers("accounts", "GET", "/api/v1/countries", a_page())
+    made.answers("catalog", "GET", "/api/v1/catalog/columns", some_columns())
+    made.answers("catalog", "GET", "/api/v1/catalog/saved-searches", {"items": []})
     yield made
     assert not made.unexpected
 

@@ -1,8 +1,8 @@
-"""The pages of my licenses: the list, one license, its file."""
+"""The pages of one license: its details, its file."""
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Path, Request
 from starlette.responses import Response
 
 from keydesk.portal.api import Api, CurrentApi
@@ -13,25 +13,6 @@ router = APIRouter()
 
 LicenseId = Annotated[str, Path(pattern=r"^(lic|ent)_[0-9a-z]{26}$")]
 LATEST_COMMENTS = 3
-Word = Annotated[str | None, Query(max_length=512)]
-
-
-@router.get("/licenses")
-def find(
-    request: Request,
-    api: CurrentApi,
-    *,
-    query: Word = None,
-    status: Word = None,
-    sort: Word = None,
-    cursor: Word = None,
-) -> Response:
-    """My licenses: found by any printed number, sorted, page by page."""
-    asked = {"query": query or None, "status": status or None, "sort": sort or None}
-    page = api.get(
-        "catalog", "/api/v1/catalog/licenses", params={**asked, "limit": 50, "cursor": cursor}
-    ).body
-    return render(request, "licenses/list.html", page=page, asked=asked, is_first=cursor is None)
 
 
 @router.get("/licenses/{license_id}")

@@ -1,0 +1,1 @@
+"""The list of licenses as a file to take along: asked for, watched, downloaded."""
