@@ -1,11 +1,11 @@
-"""My fields, what they say of a license, and comments, through the pages."""
+"""My fields, and what they say of a license, through the pages."""
 
 from typing import Any
 
 import pytest
 
 from keydesk.chassis.ids import new_id
-from tests.factories.registrations import LICENSE_ID, a_history, a_license, a_page
+from tests.factories.registrations import LICENSE_ID, a_comment, a_history, a_license, a_page
 from tests.identities import a_caller
 from tests.integration.conftest import OpenPortal
 from tests.pages import Page
@@ -50,18 +50,6 @@ def a_value(value: str | None, **changed: Any) -> dict[str, Any]:
         "value": value,
         "changed_at": "2026-11-25T08:00:00Z" if value else None,
         "changed_by_name": "Ben Okafor" if value else None,
-        **changed,
-    }
-
-
-def a_comment(**changed: Any) -> dict[str, Any]:
-    """A comment as the catalog lists it."""
-    return {
-        "id": new_id("cmt"),
-        "content": "Moved to the new cluster.\nSee <b>ticket</b> 7.",
-        "at": "2026-11-25T08:00:00Z",
-        "account_id": "acc_1",
-        "name": "Anna Lindqvist",
         **changed,
     }
 
@@ -403,61 +391,6 @@ def test_a_license_that_nobody_registered_is_not_asked_for_fields_or_comments(
     assert not page.all("section", **{"aria-labelledby": "comments"})
 
 
-@pytest.mark.feature("G22")
-def test_a_comment_is_added_and_told(open_portal: OpenPortal, portal_services: FakeServices) -> None:
-    on_license(portal_services)
-    portal_services.answers("catalog", "POST", f"{LICENSE}/comments", a_comment(), status=201)
-    portal = open_portal(a_caller("acc_1"))
-    answer = portal.post(f"{PAGE}/comments", data={"comment": "Two\r\nlines"})
-    assert answer.headers["location"] == f"{PAGE}/comments?done=comment-added"
-    asked = portal_services.only_call("catalog", "POST", f"{LICENSE}/comments")
-    assert asked.json == {"content": "Two\r\nlines"}
-    assert "Your comment is added." in portal.get(answer.headers["location"]).text
-
-
-@pytest.mark.feature("G22")
-def test_earlier_comments_stand_below_the_form_page_by_page(
-    open_portal: OpenPortal, portal_services: FakeServices
-) -> None:
-    on_license(portal_services)
-    portal_services.answers("catalog", "GET", f"{LICENSE}/comments", a_page(a_comment(), next_cursor="c2"))
-    page = Page(open_portal(a_caller("acc_1")).get(f"{PAGE}/comments?cursor=c1").text)
-    assert "Moved to the new cluster." in page.text
-    assert "Anna Lindqvist" in page.text
-    assert "?cursor=c2" in page.links()
-    assert page.all("textarea", name="comment")
-    asked = portal_services.only_call("catalog", "GET", f"{LICENSE}/comments")
-    assert dict(asked.request.url.params) == {"sort": "-at", "limit": "20", "cursor": "c1"}
-    assert page.faults() == []
-
-
-@pytest.mark.feature("G22")
-def test_a_refused_comment_keeps_what_was_typed(
-    open_portal: OpenPortal, portal_services: FakeServices
-) -> None:
-    on_license(portal_services)
-    portal_services.refuses(
-        "catalog", "POST", f"{LICENSE}/comments", 422, "invalid", errors={"/content": "Too long."}
-    )
-    answer = open_portal(a_caller("acc_1")).post(f"{PAGE}/comments", data={"comment": "</textarea>x"})
-    page = Page(answer.text)
-    assert answer.status_code == 422
-    assert "Your comment: Too long." in page.text
-    assert "&lt;/textarea&gt;x" in answer.text
-    assert page.faults() == []
-
-
-@pytest.mark.feature("G22")
-def test_who_may_only_look_reads_comments_and_the_reason(
-    open_portal: OpenPortal, portal_services: FakeServices
-) -> None:
-    on_license(portal_services, options=["download_file"], refused_options=REFUSED)
-    page = Page(open_portal(a_caller("acc_1")).get(f"{PAGE}/comments").text)
-    assert "for viewing only" in page.text
-    assert not page.all("textarea")
-    assert page.faults() == []
-
-
-@pytest.mark.parametrize("path", ["/account/fields", f"{PAGE}/fields", f"{PAGE}/comments"])
+@pytest.mark.parametrize("path", ["/account/fields", f"{PAGE}/fields"])
 def test_who_has_not_logged_in_is_sent_to_the_login(path: str, open_portal: OpenPortal) -> None:
     assert open_portal().get(path).headers["location"].startswith("/login?next=")
