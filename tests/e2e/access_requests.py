@@ -61,6 +61,10 @@ def _line(house: House) -> Call:
     return Call({"registration_id": draft, "item_id": house.line_of(draft)})
 
 
+def _request(**send: Any) -> Callable[[House], Call]:
+    return lambda house: Call({"request_id": house.request_id()}, send)
+
+
 def _csv(content: bytes) -> dict[str, Any]:
     headers = {"Content-Type": "text/csv"}
     return {"params": {"kind": "products", "dry_run": "true"}, "content": content, "headers": headers}
@@ -152,6 +156,18 @@ _CALLS: dict[str, Callable[[House], Call]] = {
     "PATCH /api/v1/shares/{share_id}": _share(json={"level": "full"}),
     "DELETE /api/v1/shares/{share_id}": _share(),
     "PUT /api/v1/shares/received/{share_id}/hidden": _share(json={"hidden": True}),
+    "POST /api/v1/requests": _json({"kind": "general", "title": "A question", "description": "Which?"}),
+    "GET /api/v1/requests/{request_id}": _request(),
+    "POST /api/v1/requests/{request_id}/withdraw": _request(),
+    "GET /api/v1/requests/{request_id}/messages": _request(),
+    "POST /api/v1/requests/{request_id}/messages": _request(json={"content": "Thank you."}),
+    "GET /api/v1/support/requests/{request_id}": _request(),
+    "POST /api/v1/support/requests/{request_id}/take": _request(),
+    "POST /api/v1/support/requests/{request_id}/return": _request(),
+    "POST /api/v1/support/requests/{request_id}/hand-over": _request(json={"login_id": "support"}),
+    "POST /api/v1/support/requests/{request_id}/approve": _request(json={"note": "Fine."}),
+    "POST /api/v1/support/requests/{request_id}/reject": _request(json={"reason": "No."}),
+    "POST /api/v1/support/requests/{request_id}/messages": _request(json={"content": "Which office?"}),
     "POST /api/v1/support/emails/{email_id}/resend": lambda _house: Call({"email_id": UNKNOWN_EMAIL}),
     "POST /api/v1/customer-numbers": lambda house: Call(send={"json": house.order()}),
     "DELETE /api/v1/customer-numbers/{customer_number}": lambda house: Call(

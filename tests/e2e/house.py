@@ -135,6 +135,14 @@ class House:
             self._export_id = str(asked["id"])
         return self._export_id
 
+    def request_id(self) -> str:
+        """A new request of the owner's that waits for support."""
+        asked = {"kind": "general", "title": "A question", "description": "Which file do I need?"}
+        request_id = str(done(self.owner.post("/api/v1/requests", json=asked))["id"])
+        path = f"/api/v1/requests/{request_id}"
+        until(lambda: done(self.owner.get(path))["status"] == "pending_approval", seconds=60)
+        return request_id
+
     def _item(self, registration_id: str) -> dict[str, Any]:
         (item,) = done(self.owner.get(f"/api/v1/registrations/{registration_id}/items"))["items"]
         return dict(item)

@@ -14,6 +14,7 @@ from keydesk.services.catalog.fields.routes import router as fields_router
 from keydesk.services.catalog.history.routes import router as history_router
 from keydesk.services.catalog.licenses.routes import router as licenses_router
 from keydesk.services.catalog.requests.routes import router as requests_router
+from keydesk.services.catalog.requests.support_routes import router as support_requests_router
 from keydesk.services.catalog.searches.routes import router as searches_router
 from keydesk.services.catalog.shares.routes import router as shares_router
 
@@ -26,6 +27,7 @@ def create_catalog_app(settings: RoomSettings) -> FastAPI:
         routers=[
             licenses_router,
             requests_router,
+            support_requests_router,
             history_router,
             comments_router,
             fields_router,

@@ -1,0 +1,433 @@
+"""The support desk's queue over the catalog's real door: found, taken, decided, counted."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select, text
+from starlette.testclient import TestClient
+
+from keydesk.chassis.audit import broken_at
+from keydesk.chassis.database import Database
+from keydesk.chassis.ids import new_id
+from keydesk.chassis.messaging.tables import audit, outbox
+from keydesk.services.catalog.contract import RequestChanged
+from keydesk.services.catalog.requests import execution, verification
+from keydesk.services.catalog.requests.schemas import NewRequest
+from keydesk.services.catalog.requests.work import EXECUTE_REQUEST
+from tests.conftest import ClientOf, SettingsOf
+from tests.databases import TestDatabases
+from tests.factories.requests import NOW, a_transfer, an_assignment, later, made, owned, owners, somebody
+from tests.identities import KeyRing, a_caller
+
+pytestmark = pytest.mark.feature("C4")
+
+ANNA = new_id("acc")
+CARLA = new_id("acc")
+SAM = new_id("acc")
+UMA = new_id("acc")
+
+Ask = Callable[..., Any]
+
+
+@pytest.fixture
+def database(databases: TestDatabases) -> Iterator[Database]:
+    with databases.empty("catalog") as database:
+        with database.transaction() as session:
+            somebody(session, ANNA, "anna")
+            somebody(session, CARLA, "carla", company_name="Nordic Tools")
+            somebody(session, SAM, "sam", roles=["support"])
+            somebody(session, UMA, "uma", roles=["support"])
+        yield database
+
+
+@pytest.fixture
+def client(
+    database: Database,  # noqa: ARG001 - the application finds it by its settings
+    settings_of: SettingsOf,
+    client_of: ClientOf,
+) -> TestClient:
+    return client_of(settings_of("catalog"))
+
+
+@pytest.fixture
+def ask(client: TestClient, ring: KeyRing) -> Ask:
+    def send(
+        method: str, path: str = "", *, as_: str = SAM, role: str = "support", key: str = "", **sent: Any
+    ) -> Any:
+        headers = ring.headers(a_caller(as_, roles=(role,)), "catalog")
+        return client.request(
+            method,
+            f"/api/v1/support/requests{path}",
+            headers=headers | ({"Idempotency-Key": key} if key else {}),
+            **sent,
+        )
+
+    return send
+
+
+def a_question(database: Database, account_id: str = ANNA, **fields: Any) -> str:
+    told = {"kind": "general", "title": "A question", "description": "Which?", **fields}
+    return waiting(database, account_id, NewRequest(**told))
+
+
+def waiting(database: Database, account_id: str, asked: NewRequest) -> str:
+    request_id = made(database, account_id, asked)
+    verification.verify(database, request_id, later())
+    return request_id
+
+
+def transfer(database: Database, count: int = 1, account_id: str = ANNA, **fields: Any) -> str:
+    with database.transaction() as session:
+        licenses = owned(session, account_id, count, first=len(owners(database)) + 1)
+    return waiting(database, account_id, a_transfer(licenses, **fields))
+
+
+def decisions(database: Database) -> list[tuple[str, str, str]]:
+    with database.reading() as session:
+        rows = session.execute(select(audit.c.actor, audit.c.action, audit.c.subject))
+        found = [(actor, action, subject) for actor, action, subject in rows]
+        assert broken_at(session) is None
+    return found
+
+
+def executions(database: Database) -> int:
+    with database.reading() as session:
+        return len(session.scalars(select(outbox.c.id).where(outbox.c.name == EXECUTE_REQUEST.name)).all())
+
+
+def ids(answer: Any) -> list[str]:
+    assert answer.status_code == 200, answer.text
+    return [item["id"] for item in answer.json()["items"]]
+
+
+PATHS = [
+    ("GET", ""),
+    ("GET", "/summary"),
+    ("GET", "/{id}"),
+    ("POST", "/{id}/take"),
+    ("POST", "/{id}/return"),
+    ("POST", "/{id}/hand-over"),
+    ("POST", "/{id}/approve"),
+    ("POST", "/{id}/reject"),
+    ("POST", "/{id}/messages"),
+]
+
+
+@pytest.mark.parametrize("role", ["customer", "operator"])
+@pytest.mark.parametrize(("method", "path"), PATHS)
+def test_the_queue_is_for_support_alone(
+    method: str, path: str, role: str, ask: Ask, database: Database
+) -> None:
+    answer = ask(method, path.format(id=a_question(database)), as_=ANNA, role=role, json={})
+    assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
+
+
+@pytest.mark.parametrize(("method", "path"), PATHS[2:])
+def test_a_request_that_is_not_there_is_not_found(method: str, path: str, ask: Ask) -> None:
+    body = {"hand-over": {"login_id": "uma"}, "reject": {"reason": "No"}, "messages": {"content": "Hello"}}
+    answer = ask(method, path.format(id=new_id("req")), json=body.get(path.rpartition("/")[2], {}))
+    assert answer.status_code == 404
+
+
+def test_an_approved_request_is_executed(ask: Ask, database: Database) -> None:
+    request_id = transfer(database)
+    shown = ask("GET", f"/{request_id}").json()
+    assert shown["findings"][0] == {
+        "code": "owner_confirmed",
+        "weight": "good",
+        "text": "Still owned by the account that hands them over",
+        "licenses": 1,
+    }
+    assert set(shown["may"]) == {"take", "hand_over", "approve", "reject"}
+    answer = ask("POST", f"/{request_id}/approve", json={"note": "Checked by phone."})
+    assert answer.status_code == 200, answer.text
+    assert (answer.json()["status"], answer.json()["due_at"]) == ("approved", None)
+    assert answer.json()["events"][-1]["by_name"] == "Sam Berg"
+    assert decisions(database) == [(SAM, "request.approved", request_id)]
+    assert executions(database) == 1
+    execution.execute(database, request_id, later())
+    assert ask("GET", f"/{request_id}").json()["outcome"]["moved"] == 1
+    assert set(owners(database).values()) == {CARLA}
+
+
+def test_a_rejected_request_says_why_to_everybody_it_concerns(ask: Ask, database: Database) -> None:
+    request_id = transfer(database)
+    answer = ask("POST", f"/{request_id}/reject", json={"reason": " The order is not paid. "})
+    assert (answer.status_code, answer.json()["status"], answer.json()["may"]) == (200, "rejected", [])
+    with database.reading() as session:
+        bodies = session.scalars(select(outbox.c.body).where(outbox.c.name == RequestChanged.TYPE))
+        facts = [RequestChanged.model_validate_json(body) for body in bodies]
+    told = {(fact.account_id, fact.message) for fact in facts if fact.status == "rejected"}
+    assert told == {(ANNA, "The order is not paid."), (CARLA, "The order is not paid.")}
+    assert decisions(database) == [(SAM, "request.rejected", request_id)]
+    assert executions(database) == 0
+
+
+@pytest.mark.parametrize("body", [{}, {"reason": " "}, {"reason": "x" * 2001}, {"reason": "a\x00"}])
+def test_a_rejection_needs_a_reason(body: dict[str, str], ask: Ask, database: Database) -> None:
+    answer = ask("POST", f"/{a_question(database)}/reject", json=body)
+    assert [error["pointer"] for error in answer.json()["errors"]] == ["/reason"]
+
+
+@pytest.mark.parametrize("decision", ["approve", "reject", "take", "hand-over", "return", "messages"])
+@pytest.mark.parametrize("side", ["requester", "receiver"])
+def test_nobody_decides_what_concerns_themselves(
+    side: str, decision: str, ask: Ask, database: Database
+) -> None:
+    if side == "requester":
+        request_id = transfer(database, account_id=SAM)
+    else:
+        request_id = transfer(database, to_login_id="sam")
+    body = {
+        "approve": {},
+        "reject": {"reason": "No"},
+        "hand-over": {"login_id": "uma"},
+        "messages": {"content": "x"},
+    }
+    answer = ask("POST", f"/{request_id}/{decision}", json=body.get(decision))
+    assert (answer.status_code, answer.json()["code"]) == (403, "own_request")
+    shown = ask("GET", f"/{request_id}").json()
+    assert (shown["status"], shown["own"], shown["may"]) == ("pending_approval", True, [])
+
+
+def test_the_present_owner_does_not_decide_about_an_assignment(ask: Ask, database: Database) -> None:
+    with database.transaction() as session:
+        owned(session, SAM, 1)
+    request_id = waiting(database, ANNA, an_assignment(["A0000000001"]))
+    assert ask("POST", f"/{request_id}/approve", json={}).json()["code"] == "own_request"
+
+
+def test_many_licenses_take_two_different_people(ask: Ask, database: Database) -> None:
+    request_id = transfer(database, 101)
+    first = ask("POST", f"/{request_id}/approve", json={"note": "Fine."}).json()
+    assert (first["status"], first["two_needed"]) == ("pending_approval", True)
+    assert first["first_approval"]["by_name"] == "Sam Berg"
+    assert "approve" not in first["may"]
+    again = ask("POST", f"/{request_id}/approve", json={})
+    assert (again.status_code, again.json()["code"]) == (409, "another_person_needed")
+    assert executions(database) == 0
+    second = ask("POST", f"/{request_id}/approve", as_=UMA, json={})
+    assert second.json()["status"] == "approved"
+    assert [(actor, action) for actor, action, _ in decisions(database)] == [
+        (SAM, "request.approved_first"),
+        (UMA, "request.approved"),
+    ]
+    assert executions(database) == 1
+
+
+@pytest.mark.parametrize("_time", range(5))
+def test_of_decisions_at_once_one_wins(_time: int, ask: Ask, database: Database) -> None:
+    request_id = a_question(database)
+
+    def decide(attempt: tuple[str, str]) -> Any:
+        account_id, decision = attempt
+        body = {"reason": "No"} if decision == "reject" else {}
+        return ask("POST", f"/{request_id}/{decision}", as_=account_id, json=body)
+
+    attempts = [(who, decision) for who in (SAM, UMA) for decision in ("approve", "reject")]
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(decide, attempts))
+    assert sorted(answer.status_code for answer in answers) == [200, 409, 409, 409]
+    assert len(decisions(database)) == 1
+
+
+def test_one_person_who_approves_twice_at_once_counts_once(ask: Ask, database: Database) -> None:
+    request_id = transfer(database, 101)
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda _: ask("POST", f"/{request_id}/approve", json={}), range(4)))
+    assert sorted(answer.status_code for answer in answers) == [200, 409, 409, 409]
+    assert ask("GET", f"/{request_id}").json()["status"] == "pending_approval"
+
+
+def test_an_approval_and_a_withdrawal_at_once_leave_one_of_both(
+    ask: Ask, client: TestClient, ring: KeyRing, database: Database
+) -> None:
+    request_id = a_question(database)
+
+    def withdraw() -> Any:
+        headers = ring.headers(a_caller(ANNA), "catalog")
+        return client.post(f"/api/v1/requests/{request_id}/withdraw", headers=headers)
+
+    with ThreadPoolExecutor(2) as pool:
+        one, other = (
+            pool.submit(withdraw),
+            pool.submit(ask, "POST", f"/{request_id}/approve", json={}),
+        )
+        codes = (one.result().status_code, other.result().status_code)
+    assert codes in ((204, 409), (409, 200))
+
+
+def test_what_is_not_waiting_cannot_be_decided(ask: Ask, database: Database) -> None:
+    request_id = made(database, ANNA, NewRequest(kind="general", title="A question", description="Which?"))
+    for decision in ("approve", "reject"):
+        answer = ask(
+            "POST", f"/{request_id}/{decision}", json={"reason": "No"} if decision == "reject" else {}
+        )
+        assert (answer.status_code, answer.json()["code"]) == (409, "request_not_in_this_state")
+
+
+def test_a_request_is_taken_returned_and_handed_over(ask: Ask, database: Database) -> None:
+    request_id = a_question(database)
+    taken = ask("POST", f"/{request_id}/take").json()
+    assert (taken["assigned_to_name"], taken["mine"]) == ("Sam Berg", True)
+    assert ask("POST", f"/{request_id}/take").status_code == 200
+    refused = ask("POST", f"/{request_id}/take", as_=UMA)
+    assert (refused.status_code, refused.json()["code"]) == (409, "request_taken")
+    assert "Sam Berg" in refused.json()["detail"]
+    assert ask("POST", f"/{request_id}/return", as_=UMA).json()["code"] == "request_not_taken"
+    handed = ask("POST", f"/{request_id}/hand-over", json={"login_id": "UMA"}).json()
+    assert (handed["assigned_to_name"], handed["mine"]) == ("Uma Berg", False)
+    returned = ask("POST", f"/{request_id}/return", as_=UMA).json()
+    assert returned["assigned_to_name"] is None
+    actions = [event["action"] for event in returned["events"]]
+    assert actions[-3:] == ["taken", "handed_over", "returned"]
+
+
+@pytest.mark.parametrize(("login_id", "code"), [("zoe", "colleague_unknown"), ("carla", "colleague_unknown")])
+def test_a_request_is_handed_to_colleagues_only(
+    login_id: str, code: str, ask: Ask, database: Database
+) -> None:
+    answer = ask("POST", f"/{a_question(database)}/hand-over", json={"login_id": login_id})
+    assert [(error["pointer"], error["code"]) for error in answer.json()["errors"]] == [("/login_id", code)]
+
+
+def test_a_request_is_not_handed_to_whom_it_concerns(ask: Ask, database: Database) -> None:
+    answer = ask("POST", f"/{a_question(database, UMA)}/hand-over", json={"login_id": "uma"})
+    assert [error["code"] for error in answer.json()["errors"]] == ["concerned"]
+
+
+def test_customers_do_not_see_who_took_care(
+    ask: Ask, client: TestClient, ring: KeyRing, database: Database
+) -> None:
+    request_id = a_question(database)
+    ask("POST", f"/{request_id}/take")
+    shown = client.get(f"/api/v1/requests/{request_id}", headers=ring.headers(a_caller(ANNA), "catalog"))
+    assert [event["to_status"] for event in shown.json()["events"]] == [
+        "submitted",
+        "verifying",
+        "pending_approval",
+    ]
+
+
+def test_support_writes_to_everybody_it_concerns(ask: Ask, database: Database) -> None:
+    request_id = transfer(database)
+    answer = ask("POST", f"/{request_id}/messages", json={"content": "Which office?"})
+    assert answer.status_code == 201
+    [message] = ask("GET", f"/{request_id}").json()["messages"]
+    assert (message["by_name"], message["from_support"], message["mine"]) == ("Sam Berg", True, True)
+
+
+def test_a_decision_sent_twice_with_a_key_is_taken_once(ask: Ask, database: Database) -> None:
+    request_id = a_question(database)
+    answers = [ask("POST", f"/{request_id}/approve", json={}, key="once") for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert len(decisions(database)) == 1
+
+
+def test_the_queue_is_narrowed_by_status_kind_and_assignment(ask: Ask, database: Database) -> None:
+    question, moved = a_question(database), transfer(database)
+    ask("POST", f"/{question}/take")
+    assert ids(ask("GET", params={"kind": "ownership_transfer"})) == [moved]
+    assert ids(ask("GET", params={"assigned": "me"})) == [question]
+    assert ids(ask("GET", params={"assigned": "any"}, as_=UMA)) == [question]
+    assert ids(ask("GET", params={"assigned": "me"}, as_=UMA)) == []
+    assert ids(ask("GET", params={"assigned": "none"})) == [moved]
+    ask("POST", f"/{moved}/reject", json={"reason": "No"})
+    assert ids(ask("GET", params={"status": "rejected"})) == [moved]
+    for wrong in ({"kind": "gift"}, {"status": "x"}, {"assigned": "you"}, {"sort": "x"}):
+        assert ask("GET", params=wrong).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("gothenburg", True),
+        ("ANNA", True),
+        ("lindqvist instruments", True),
+        ("a0000000001", True),
+        ("A000000000", False),
+        ("100%", False),
+        ("gothenburg nobody", False),
+    ],
+)
+def test_the_queue_is_searched(query: str, found: bool, ask: Ask, database: Database) -> None:  # noqa: FBT001
+    request_id = transfer(database)
+    a_question(database, CARLA)
+    assert ids(ask("GET", params={"query": query})) == ([request_id] if found else [])
+
+
+@pytest.mark.parametrize("sort", ["deadline", "age", "-age"])
+def test_pages_show_each_request_once_in_their_order(sort: str, ask: Ask, database: Database) -> None:
+    made_in_order = [a_question(database, title=f"Question {number}") for number in range(5)]
+    with database.transaction() as session:
+        for days, request_id in enumerate(made_in_order):
+            session.execute(
+                text("UPDATE requests SET created_at = :at, due_at = :at WHERE id = :id"),
+                {"at": NOW + timedelta(days=days // 2), "id": request_id},
+            )
+    found: list[str] = []
+    cursor = None
+    while True:
+        answer = ask("GET", params={"sort": sort, "limit": 2} | ({"cursor": cursor} if cursor else {}))
+        found += ids(answer)
+        cursor = answer.json()["next_cursor"]
+        if cursor is None:
+            break
+    assert found == (made_in_order[::-1] if sort == "-age" else made_in_order)
+
+
+def test_a_cursor_of_another_order_is_refused(ask: Ask, database: Database) -> None:
+    for _ in range(2):
+        a_question(database)
+    cursor = ask("GET", params={"limit": 1, "sort": "age"}).json()["next_cursor"]
+    for wrong in (cursor, "WyJkZWFkbGluZSIsICJ4IiwgInkiXQ", "forged"):
+        assert ask("GET", params={"cursor": wrong}).status_code == 422
+
+
+def test_what_is_overdue_is_told_and_comes_first(ask: Ask, database: Database) -> None:
+    fresh, late = a_question(database), a_question(database)
+    with database.transaction() as session:
+        for request_id, due in ((fresh, timedelta(days=1)), (late, timedelta(days=-1))):
+            session.execute(
+                text("UPDATE requests SET due_at = :due WHERE id = :id"),
+                {"due": datetime.now(UTC) + due, "id": request_id},
+            )
+    items = ask("GET").json()["items"]
+    assert [(item["id"], item["overdue"]) for item in items] == [(late, True), (fresh, False)]
+
+
+def test_the_summary_counts_what_waits(ask: Ask, database: Database) -> None:
+    empty = ask("GET", "/summary").json()
+    assert (empty["waiting"], empty["time_to_decide"]["p50_seconds"]) == (0, None)
+    ages = (timedelta(hours=1), timedelta(hours=5), timedelta(days=3), timedelta(days=4))
+    requests = [transfer(database), *(a_question(database) for _ in range(3))]
+    with database.transaction() as session:
+        for age, request_id in zip(ages, requests, strict=True):
+            session.execute(
+                text("UPDATE requests SET created_at = :at, due_at = :due WHERE id = :id"),
+                {
+                    "at": datetime.now(UTC) - age,
+                    "due": datetime.now(UTC) - age + timedelta(days=2),
+                    "id": request_id,
+                },
+            )
+    ask("POST", f"/{requests[3]}/approve", json={})
+    summary = ask("GET", "/summary").json()
+    assert (summary["waiting"], summary["overdue"]) == (3, 1)
+    assert [bucket["count"] for bucket in summary["by_age"]] == [1, 1, 0, 1]
+    assert summary["by_kind"] == [
+        {"kind": "general", "count": 2},
+        {"kind": "ownership_transfer", "count": 1},
+    ]
+    assert summary["time_to_decide"]["decided"] == 1
+    assert summary["time_to_decide"]["p50_seconds"] == pytest.approx(4 * 86_400, abs=60)
+
+
+def test_support_sees_what_else_the_requester_asked_for(ask: Ask, database: Database) -> None:
+    first, second = a_question(database), a_question(database)
+    a_question(database, CARLA)
+    ask("POST", f"/{first}/reject", json={"reason": "No"})
+    assert ask("GET", f"/{second}").json()["other_requests"] == {"open": 0, "total": 1}
