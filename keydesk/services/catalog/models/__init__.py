@@ -1,5 +1,6 @@
 """The catalog's tables, a file a feature. Importing this package fills `METADATA`."""
 
+from keydesk.services.catalog.models.addresses import Address, AddressRequest
 from keydesk.services.catalog.models.base import METADATA, Base
 from keydesk.services.catalog.models.customer_numbers import CustomerNumber, CustomerNumberTry
 from keydesk.services.catalog.models.fields import Comment, Field, FieldValue
@@ -19,6 +20,8 @@ __all__ = [
     "NO_END",
     "SEARCHED",
     "Addition",
+    "Address",
+    "AddressRequest",
     "Base",
     "Comment",
     "CustomerNumber",

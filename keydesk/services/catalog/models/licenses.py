@@ -20,10 +20,10 @@ SEARCHED = (
 )  # fmt: skip
 """What a search looks through: every printed number, and the names beside them."""
 
-ACTIONS = ("registered", "fields_changed", "commented", "shared", "unshared", "transferred")
+ACTIONS = ("registered", "fields_changed", "commented", "shared", "unshared", "transferred", "moved")
 """What a line of a license's history can say."""
 
-Action = Literal["registered", "fields_changed", "commented", "shared", "unshared", "transferred"]
+Action = Literal["registered", "fields_changed", "commented", "shared", "unshared", "transferred", "moved"]
 
 
 class License(Base):
@@ -80,6 +80,9 @@ class License(Base):
     support_agreement_number: Mapped[str]
     technical_contact: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     install_at: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    address_id: Mapped[str | None] = mapped_column(
+        ForeignKey("addresses.id"), comment="where it is installed, if that is an address that we know"
+    )
     maintenance_start: Mapped[date | None]
     maintenance_end: Mapped[date | None]
     has_file: Mapped[bool]

@@ -1,0 +1,1 @@
+"""Install-at addresses: searched, moved to, and asked for (G20, G21)."""
