@@ -156,12 +156,12 @@ ASSIGNMENT = {"kind": "license_assignment", "title": "T", "serial_numbers": ["A0
         ({**TRANSFER, "to_login_id": "zoe"}, "/to_login_id", "account_unknown"),
         ({**TRANSFER, "to_login_id": "locked"}, "/to_login_id", "account_unknown"),
         ({**TRANSFER, "to_login_id": "Anna"}, "/to_login_id", "own_account"),
-        ({**TRANSFER, "customer_number": None}, "/license_ids", "missing"),
+        ({**TRANSFER, "customer_number": None}, "/serial_numbers", "missing"),
         ({**TRANSFER, "customer_number": "C-none"}, "/customer_number", "none_with_it"),
-        ({**TRANSFER, "license_ids": [new_id("lic")]}, "/customer_number", "one_of_both"),
+        ({**TRANSFER, "license_ids": [new_id("lic")]}, "/customer_number", "one_of_them"),
         ({**TRANSFER, "license_ids": []}, "/license_ids", "too_short"),
         ({**TRANSFER, "license_ids": ["lic_1"]}, "/license_ids/0", "string_pattern_mismatch"),
-        ({**TRANSFER, "serial_numbers": ["A1"]}, "/serial_numbers", "not_of_this_kind"),
+        ({**TRANSFER, "serial_numbers": ["A1"]}, "/customer_number", "one_of_them"),
         ({**ASSIGNMENT, "serial_numbers": None}, "/serial_numbers", "missing"),
         ({**ASSIGNMENT, "serial_numbers": []}, "/serial_numbers", "too_short"),
         ({**ASSIGNMENT, "serial_numbers": [" "]}, "/serial_numbers/0", "string_too_short"),
@@ -189,6 +189,19 @@ def test_nobody_hands_over_what_they_do_not_own(ask: Ask, database: Database) ->
     answer = ask("POST", json=body)
     assert [error["pointer"] for error in answer.json()["errors"]] == ["/license_ids/1", "/license_ids/2"]
     assert len({error["detail"] for error in answer.json()["errors"]}) == 1
+
+
+@pytest.mark.feature("G25")
+def test_a_transfer_names_licenses_by_serial_number(ask: Ask, database: Database) -> None:
+    with database.transaction() as session:
+        mine = owned(session, ANNA, 2)
+        owned(session, CARLA, 1, first=3)
+    body = {**TRANSFER, "customer_number": None, "serial_numbers": ["A0000000001", "A0000000002"]}
+    shown = ask("POST", json=body).json()
+    assert [license["license_id"] for license in shown["licenses"]] == mine
+    refused = ask("POST", json={**body, "serial_numbers": ["A0000000001", "A0000000003", "Z1"]})
+    pointers = [error["pointer"] for error in refused.json()["errors"]]
+    assert pointers == ["/serial_numbers/1", "/serial_numbers/2"]
 
 
 @pytest.mark.feature("G24")

@@ -44,6 +44,14 @@ def owned_among(session: Session, account_id: str, license_ids: Sequence[str]) -
     return dict(iter(session.execute(found)))
 
 
+def owned_with(session: Session, account_id: str, serial_numbers: Sequence[str]) -> dict[str, str]:
+    """Serial numbers by id of the licenses that ``account_id`` owns and that have one of these."""
+    found = select(License.id, License.serial_number).where(
+        License.owner_account_id == account_id, License.serial_number.in_(serial_numbers)
+    )
+    return dict(iter(session.execute(found.order_by(License.serial_number, License.id))))
+
+
 def add_licenses(session: Session, request: Request, serial_numbers: dict[str, str]) -> None:
     """Make these licenses (ids and serial numbers) of the account that gives them what it is about."""
     rows = [

@@ -44,7 +44,11 @@ class NewRequest(BaseModel):
     )
     serial_numbers: (
         Annotated[list[Annotated[str, _WORD]], Field(min_length=1, max_length=MOST_LICENSES)] | None
-    ) = Field(None, description="Of an assignment: those of the licenses that the caller is to own")
+    ) = Field(
+        None,
+        description="Of an assignment: those of the licenses that the caller is to own."
+        " Of a transfer, instead: those of licenses that the caller owns",
+    )
 
 
 class NewMessage(BaseModel):

@@ -22,7 +22,7 @@ from keydesk.services.catalog.requests.work import VERIFY_REQUEST, RequestWork
 
 _NEEDED = Text(N_("This is needed."))
 _NOT_OF_THIS_KIND = Text(N_("A request of this kind does not take this."))
-_ONE_OF_BOTH = Text(N_("Name either licenses or a customer number, not both."))
+_ONE_OF_THEM = Text(N_("Name either licenses or a customer number, not both."))
 _ACCOUNT_UNKNOWN = Text(N_("There is no active account with this login ID. Ask the person for theirs."))
 _OWN_ACCOUNT = Text(N_("This is your own account. Name the one that is to own the licenses."))
 _NOT_YOURS = Text(N_("You do not own this license. Only its owner can hand it over."))
@@ -30,10 +30,13 @@ _NONE_WITH_IT = Text(N_("You own no license with this customer number."))
 
 _TAKES: dict[OpenedKind, frozenset[str]] = {
     "general": frozenset(),
-    "ownership_transfer": frozenset({"to_login_id", "license_ids", "customer_number"}),
+    "ownership_transfer": frozenset({"to_login_id", "license_ids", "serial_numbers", "customer_number"}),
     "license_assignment": frozenset({"serial_numbers"}),
 }
 """What a request of each kind takes beside its title and description."""
+
+_LICENSES = ("license_ids", "serial_numbers", "customer_number")
+"""The ways to say which licenses a transfer is about; it takes one of them."""
 
 
 def make(session: Session, account_id: str, asked: NewRequest, now: datetime) -> Request:
@@ -43,6 +46,8 @@ def make(session: Session, account_id: str, asked: NewRequest, now: datetime) ->
     owned: dict[str, str] = {}
     if asked.license_ids is not None and asked.kind == "ownership_transfer":
         owned = _owned(session, account_id, asked.license_ids, errors)
+    elif asked.serial_numbers is not None and asked.kind == "ownership_transfer":
+        owned = _owned_with(session, account_id, asked.serial_numbers, errors)
     if errors:
         raise Invalid(errors=errors)
     request = Request(
@@ -134,10 +139,10 @@ def _wrong_fields(asked: NewRequest) -> list[FieldError]:
     if asked.kind == "general" and not asked.description:
         errors.append(FieldError("/description", "missing", _NEEDED))
     if asked.kind == "ownership_transfer":
-        if asked.license_ids is not None and asked.customer_number is not None:
-            errors.append(FieldError("/customer_number", "one_of_both", _ONE_OF_BOTH))
-        elif asked.license_ids is None and asked.customer_number is None:
-            errors.append(FieldError("/license_ids", "missing", _NEEDED))
+        named = [name for name in _LICENSES if given[name] is not None]
+        errors += [FieldError(f"/{name}", "one_of_them", _ONE_OF_THEM) for name in named[1:]]
+        if not named:
+            errors.append(FieldError("/serial_numbers", "missing", _NEEDED))
     return errors
 
 
@@ -168,9 +173,22 @@ def _owned(
     return {id: owned[id] for id in license_ids if id in owned}
 
 
+def _owned_with(
+    session: Session, account_id: str, serial_numbers: Sequence[str], errors: list[FieldError]
+) -> dict[str, str]:
+    owned = repository.owned_with(session, account_id, serial_numbers)
+    known = set(owned.values())
+    errors += [
+        FieldError(f"/serial_numbers/{place}", "not_yours", _NOT_YOURS)
+        for place, serial_number in enumerate(serial_numbers)
+        if serial_number not in known
+    ]
+    return owned
+
+
 def _add_items(session: Session, request: Request, asked: NewRequest, owned: dict[str, str]) -> int:
     """What the request is about; how many. Raises `Invalid` for a customer number without licenses."""
-    if asked.serial_numbers is not None:
+    if asked.serial_numbers is not None and asked.kind == "license_assignment":
         entered = list(dict.fromkeys(asked.serial_numbers))
         repository.add_serial_numbers(session, request, entered)
         return len(entered)
