@@ -30,6 +30,7 @@ from keydesk.portal.password_resets.routes import router as password_resets_rout
 from keydesk.portal.passwords.routes import router as passwords_router
 from keydesk.portal.profile.routes import router as profile_router
 from keydesk.portal.registrations.routes import router as registrations_router
+from keydesk.portal.requests.routes import router as requests_router
 from keydesk.portal.sessions.routes import router as sessions_router
 from keydesk.portal.settings import PortalSettings
 from keydesk.portal.shares.routes import router as shares_router
@@ -58,6 +59,7 @@ PAGES = (
     license_list_router,
     licenses_router,
     shares_router,
+    requests_router,
     staff_router,
 )
 

@@ -1,0 +1,1 @@
+"""Pages of Customer Service: asking support for something, and what became of it."""
