@@ -7,6 +7,7 @@ from typing import Any
 
 from httpx2 import Client
 
+from keydesk.chassis.ids import new_id
 from keydesk.deploy.embedded.tour import PASSWORD
 from tests.e2e.house import SKU, House
 from tests.factories.accounts import a_form
@@ -137,6 +138,9 @@ _CALLS: dict[str, Callable[[House], Call]] = {
     ),
     "POST /api/v1/catalog/licenses/{license_id}/comments": lambda house: Call(
         _standing(house), {"json": {"content": "Tried by everybody."}}
+    ),
+    "POST /api/v1/catalog/licenses/{license_id}/move": lambda house: Call(
+        _standing(house), {"json": {"address_id": new_id("adr")}}
     ),
     "POST /api/v1/catalog/saved-searches": lambda _house: Call(
         send={"json": {"name": f"Search {next(_SEARCHES)}", "criteria": {"query": "tidal"}}}

@@ -286,7 +286,7 @@ def test_the_details_show_order_key_deployment_ownership_and_options(
         "owner_company": "Lindqvist Instruments",
         "access": "owner",
     }
-    assert details["options"] == ["download_file", "edit_fields", "add_comment", "share", "transfer"]
+    assert details["options"] == ["download_file", "edit_fields", "add_comment", "move", "share", "transfer"]
     assert details["refused_options"] == []
 
 

@@ -6,6 +6,7 @@ from keydesk.chassis.http.app import create_app
 from keydesk.chassis.settings import RoomSettings
 from keydesk.services.catalog.access.routes import router as access_router
 from keydesk.services.catalog.additions.routes import router as additions_router
+from keydesk.services.catalog.addresses.routes import router as addresses_router
 from keydesk.services.catalog.comments.routes import router as comments_router
 from keydesk.services.catalog.customer_numbers.routes import router as customer_numbers_router
 from keydesk.services.catalog.exports.routes import router as exports_router
@@ -37,6 +38,7 @@ def create_catalog_app(settings: RoomSettings) -> FastAPI:
             customer_numbers_router,
             additions_router,
             exports_router,
+            addresses_router,
         ],
         internal=[access_router],
     )

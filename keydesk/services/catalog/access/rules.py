@@ -12,13 +12,21 @@ to see; ``unknown``: the catalog has not heard of it yet."""
 MAY_SEE: frozenset[Access] = frozenset({"owner", "full", "view", "added"})
 
 Option = Literal[
-    "download_file", "edit_fields", "add_comment", "share", "transfer", "register", "remove_from_catalog"
+    "download_file",
+    "edit_fields",
+    "add_comment",
+    "move",
+    "share",
+    "transfer",
+    "register",
+    "remove_from_catalog",
 ]
 
 _ALLOWED: Mapping[Option, frozenset[Access]] = {
     "download_file": frozenset({"owner", "full", "view"}),
     "edit_fields": frozenset({"owner", "full"}),
     "add_comment": frozenset({"owner", "full"}),
+    "move": frozenset({"owner", "full"}),
     "share": frozenset({"owner"}),
     "transfer": frozenset({"owner"}),
     "register": frozenset({"added"}),

@@ -25,7 +25,7 @@ from sqlalchemy.orm import Session
 
 from keydesk.chassis.problems import NotFound
 from keydesk.services.catalog.access.rules import MAY_SEE, Access
-from keydesk.services.catalog.models import Addition, License, Share, ShareScope
+from keydesk.services.catalog.models import Addition, CustomerNumber, License, Share, ShareScope
 from keydesk.services.catalog.models.shares import ShareLevel
 
 
@@ -141,6 +141,43 @@ def numbers_shared(account_id: str, now: datetime) -> Select[str, str | None, Sh
         .where(*_holds(account_id, now), ShareScope.customer_number.is_not(None))
         .group_by(Share.from_account_id, ShareScope.customer_number)
     )
+
+
+def numbers_managed(account_id: str, now: datetime) -> Select[str]:
+    """The customer numbers of the licenses that ``account_id`` owns or has full access to, and its own."""
+    first = (
+        select(License.customer_number)
+        .where(License.owner_account_id == account_id)
+        .order_by(License.customer_number)
+        .limit(1)
+    )
+    # One look into the index for each number: there may be a hundred thousand licenses with it.
+    owned = first.cte("owned_numbers", recursive=True)
+    following = first.where(License.customer_number > owned.c.customer_number).correlate(owned)
+    owned = owned.union_all(select(following.scalar_subquery()).where(owned.c.customer_number.is_not(None)))
+    shared = numbers_shared(account_id, now).subquery()
+    full = select(shared.c.customer_number).where(
+        shared.c.level == "full",
+        exists().where(
+            License.owner_account_id == shared.c.from_account_id,
+            License.customer_number == shared.c.customer_number,
+        ),
+    )
+    single = (
+        select(License.customer_number)
+        .join(ShareScope, ShareScope.license_id == License.id)
+        .join(Share, Share.id == ShareScope.share_id)
+        .where(
+            *_holds(account_id, now),
+            Share.level == "full",
+            License.owner_account_id == Share.from_account_id,
+        )
+    )
+    proved = select(CustomerNumber.customer_number).where(CustomerNumber.account_id == account_id)
+    found = union(
+        select(owned.c.customer_number).where(owned.c.customer_number.is_not(None)), full, single, proved
+    ).subquery("managed")
+    return select(found.c.customer_number).where(found.c.customer_number != "")
 
 
 def _holds(account_id: str, now: datetime) -> tuple[ColumnElement[bool], ...]:

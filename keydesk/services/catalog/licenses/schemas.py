@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 
 from keydesk.services.catalog.access.rules import Access, Option
 from keydesk.services.catalog.licenses.maintenance import LicenseStatus
-from keydesk.services.licensing.contract import Contact, InstallAtAddress
+from keydesk.services.licensing.contract import Contact
 
 Sort = Literal[
     "registered_at",
@@ -89,10 +89,25 @@ class KeyDetails(BaseModel):
     license_keys: list[str]
 
 
+class InstalledAt(BaseModel):
+    """Where a license is installed: as told when it was registered, or where it was moved to."""
+
+    address_1: str
+    address_2: str = ""
+    address_3: str = ""
+    address_4: str = ""
+    city: str
+    state: str = ""
+    other_state: str = ""
+    postal_code: str
+    country: str
+    """ISO 3166-1 alpha-2."""
+
+
 class Deployment(BaseModel):
     """Where a license is installed, and who looks after it there."""
 
-    install_at: InstallAtAddress | None
+    install_at: InstalledAt | None
     technical_contact: Contact | None
 
 

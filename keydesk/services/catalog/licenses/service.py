@@ -15,6 +15,7 @@ from keydesk.services.accounts.contract import AccountChanged
 from keydesk.services.catalog.access.rules import Access
 from keydesk.services.catalog.access.visibility import find_visible
 from keydesk.services.catalog.additions.repository import hold_off_additions
+from keydesk.services.catalog.addresses.service import keep_addresses_of
 from keydesk.services.catalog.contract import AdditionEnded
 from keydesk.services.catalog.fields.repository import listed_values
 from keydesk.services.catalog.licenses import presentation, repository
@@ -44,6 +45,7 @@ def take_in_licenses(session: Session, facts: Iterable[LicenseIssued]) -> None:
     owners = {row["serial_number"]: row["owner_account_id"] for row in rows.values()}
     hold_off_additions(session)
     ended = repository.end_additions(session, sorted(owners))
+    keep_addresses_of(session, list(rows.values()), max(row["registered_at"] for row in rows.values()))
     repository.add_licenses(session, [rows[license_id] for license_id in sorted(rows)])
     emit_all(
         session,
