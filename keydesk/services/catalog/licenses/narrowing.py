@@ -17,7 +17,7 @@ _STARTS: dict[str, InstrumentedAttribute[str]] = {
     "host_id": License.host_id,
     "serial_number": License.serial_number,
 }
-"""Criteria that say how a column starts."""
+"""Criteria that say how a column starts; all of them are among `models.SEARCHED`."""
 
 
 def narrowing_of(criteria: Criteria, account_id: str, now: datetime) -> list[ColumnElement[bool]]:
@@ -32,20 +32,24 @@ def narrowing_of(criteria: Criteria, account_id: str, now: datetime) -> list[Col
 
 
 def _printed(criteria: Criteria) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = [
-        License.searched.like(func.lower(f"%{_literally(word)}%"), escape="\\")
-        for word in (criteria.query or "").split()
-    ]
+    found = [_holds(word) for word in (criteria.query or "").split()]
     for name, column in _STARTS.items():
         start = getattr(criteria, name)
         if start is not None:
             found.append(column.like(f"{_literally(start)}%", escape="\\"))
+            if start.isascii():
+                found.append(_holds(start))  # follows from it, and has an index
     if criteria.product is not None:
         found.append(License.sku == criteria.product)
     if criteria.price_tier is not None:
         tiers = (License.deployed_price_tier, License.entitled_price_tier)
         found.append(or_(*(tier == criteria.price_tier for tier in tiers)))
     return found
+
+
+def _holds(text: str) -> ColumnElement[bool]:
+    """Whether what is searched holds ``text``, whatever its case."""
+    return License.searched.like(func.lower(f"%{_literally(text)}%"), escape="\\")
 
 
 def _standing(criteria: Criteria, today: date) -> list[ColumnElement[bool]]:

@@ -56,6 +56,12 @@ class License(Base):
         Index(
             "ix_licenses_by_customer_number", "owner_account_id", "customer_number", "registered_order", "id"
         ),
+        Index(
+            "ix_licenses_searched",
+            "searched",
+            postgresql_using="gin",
+            postgresql_ops={"searched": "gin_trgm_ops"},
+        ),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)
