@@ -36,6 +36,7 @@ from keydesk.portal.settings import PortalSettings
 from keydesk.portal.shares.routes import router as shares_router
 from keydesk.portal.sign_up.routes import router as sign_up_router
 from keydesk.portal.staff.routes import router as staff_router
+from keydesk.portal.support_desk.routes import router as support_desk_router
 from keydesk.portal.verifications.routes import router as verifications_router
 
 PAGES = (
@@ -61,6 +62,7 @@ PAGES = (
     shares_router,
     requests_router,
     staff_router,
+    support_desk_router,
 )
 
 

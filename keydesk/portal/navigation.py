@@ -29,6 +29,7 @@ APPLICATIONS = (
     Place("/account", N_("My Account")),
 )
 STAFF_TOOLS = (
+    (Place("/staff/requests", N_("Requests")), ("support",)),
     (Place("/staff/imports", N_("Imports")), ("operator",)),
     (Place("/staff/orders", N_("Orders")), ("support", "operator")),
     (Place("/staff/accounts", N_("Accounts")), ("support", "operator")),

@@ -44,7 +44,7 @@ def test_no_text_leads_to_another_site(text: str) -> None:
     ("roles", "places"),
     [
         ({"customer"}, []),
-        ({"support"}, ["/staff/orders", "/staff/accounts", "/staff/emails"]),
+        ({"support"}, ["/staff/requests", "/staff/orders", "/staff/accounts", "/staff/emails"]),
         ({"operator"}, ["/staff/imports", "/staff/orders", "/staff/accounts"]),
     ],
 )

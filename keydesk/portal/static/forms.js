@@ -61,3 +61,11 @@ if (country) {
     showExample(postal, item.postal_code_example);
   });
 }
+
+// A usual reason that is chosen stands in the text below, to be changed. Without this, the choice itself is sent.
+const filling = document.querySelector("select[data-fills]");
+filling?.addEventListener("change", () => {
+  const text = document.getElementById(filling.dataset.fills);
+  text.value = filling.value ? filling.selectedOptions[0].textContent : "";
+  text.focus();
+});

@@ -1,0 +1,181 @@
+"""The pages of the support desk. Who may see and do what is the API's decision."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Request
+from starlette.responses import Response
+
+from keydesk.chassis.i18n import Text
+from keydesk.chassis.ids import id_type
+from keydesk.portal.api import Api, ApiProblem, CurrentApi
+from keydesk.portal.forms import Form, TypedForm
+from keydesk.portal.reader import CurrentPerson, reader_of
+from keydesk.portal.redirects import to
+from keydesk.portal.rendering import render
+from keydesk.portal.requests.routes import message_placed
+from keydesk.portal.support_desk.figures import bars, duration
+from keydesk.portal.support_desk.reasons import REASONS
+
+router = APIRouter(prefix="/staff/requests")
+
+QUEUE = "/api/v1/support/requests"
+PER_PAGE = 50
+
+STATUSES = (
+    "pending_approval", "submitted", "verifying", "approved", "executing", "completed", "rejected", "failed",
+    "withdrawn",
+)  # fmt: skip
+EVERY_STATUS = "all"
+
+RequestId = Annotated[str, Path(), id_type("req")]
+Word = Annotated[str | None, Query(max_length=512)]
+
+
+@router.get("")
+def show_queue(
+    *,
+    request: Request,
+    _: CurrentPerson,
+    api: CurrentApi,
+    query: Word = None,
+    status: Word = None,
+    kind: Word = None,
+    assigned: Word = None,
+    sort: Word = None,
+    cursor: Word = None,
+) -> Response:
+    """What waits for support in figures, and the queue: what waits, with what is due first on top."""
+    asked = {
+        "query": query or None,
+        "status": status or None,
+        "kind": kind or None,
+        "assigned": assigned or None,
+        "sort": sort or None,
+    }
+    wanted = {**asked, "status": None if status == EVERY_STATUS else status or "pending_approval"}
+    page = api.get("catalog", QUEUE, params={**wanted, "limit": PER_PAGE, "cursor": cursor}).body
+    summary = api.get("catalog", f"{QUEUE}/summary").body
+    language = reader_of(request).language
+    took = summary["time_to_decide"]
+    return render(
+        request,
+        "support_desk/queue.html",
+        page=page,
+        asked=asked,
+        statuses=STATUSES,
+        is_first=cursor is None,
+        summary=summary,
+        by_age=bars([(each["age"], each["count"]) for each in summary["by_age"]]),
+        by_kind=bars([(each["kind"], each["count"]) for each in summary["by_kind"]]),
+        half_within=duration(took["p50_seconds"], language),
+        most_within=duration(took["p90_seconds"], language),
+    )
+
+
+@router.get("/{request_id}")
+def show_request(request: Request, _: CurrentPerson, api: CurrentApi, request_id: RequestId) -> Response:
+    """A request with everything that helps to decide it."""
+    return _request_page(request, api, request_id)
+
+
+@router.post("/{request_id}/take")
+def take(request: Request, _: CurrentPerson, api: CurrentApi, request_id: RequestId) -> Response:
+    """Take care of a request."""
+    return _do(request, api, request_id, "take", done="request-taken")
+
+
+@router.post("/{request_id}/return")
+def give_back(request: Request, _: CurrentPerson, api: CurrentApi, request_id: RequestId) -> Response:
+    """Return a request to the queue."""
+    return _do(request, api, request_id, "return", done="request-returned")
+
+
+@router.post("/{request_id}/hand-over")
+def hand_over(
+    request: Request, _: CurrentPerson, api: CurrentApi, request_id: RequestId, typed: TypedForm
+) -> Response:
+    """Let a colleague take care of a request."""
+    body = {"login_id": typed.get("login_id", "")}
+    return _do(request, api, request_id, "hand-over", body, typed=typed, done="request-handed-over")
+
+
+@router.post("/{request_id}/approve")
+def approve(
+    request: Request, _: CurrentPerson, api: CurrentApi, request_id: RequestId, typed: TypedForm
+) -> Response:
+    """Approve a request."""
+    body = {"note": typed.get("note", "")}
+    return _do(request, api, request_id, "approve", body, typed=typed, done="request-approved")
+
+
+@router.post("/{request_id}/reject")
+def reject(
+    request: Request, _: CurrentPerson, api: CurrentApi, request_id: RequestId, typed: TypedForm
+) -> Response:
+    """Reject a request, for the reason that was typed, or the one that was chosen where none was."""
+    reason = typed.get("reason", "").strip()
+    if not reason and typed.get("template") in REASONS:
+        reason = Text(REASONS[typed["template"]]).to(reader_of(request).language)
+    body = {"reason": reason}
+    return _do(request, api, request_id, "reject", body, typed=typed, done="request-rejected")
+
+
+@router.post("/{request_id}/messages")
+def write(
+    request: Request, _: CurrentPerson, api: CurrentApi, request_id: RequestId, typed: TypedForm
+) -> Response:
+    """Write to everybody whom a request concerns."""
+    body = {"content": typed.get("message", "")}
+    return _do(request, api, request_id, "messages", body, typed=typed, done="message-sent")
+
+
+def _do(
+    request: Request,
+    api: Api,
+    request_id: str,
+    step: str,
+    body: Any = None,
+    *,
+    typed: Mapping[str, str] | None = None,
+    done: str,
+) -> Response:
+    """Do ``step`` and show the request again, with what was refused told where it was tried."""
+    try:
+        answer = api.post("catalog", f"{QUEUE}/{request_id}/{step}", json=body)
+    except ApiProblem as problem:
+        if problem.status not in (409, 422, 429) and problem.code != "own_request":
+            raise
+        if problem.status == 422:
+            form = Form(typed or {}, message_placed(problem) if step == "messages" else problem)
+            return _request_page(request, api, request_id, tried=step, form=form)
+        return _request_page(request, api, request_id, problem=problem)
+    if step == "approve" and answer.body["status"] == "pending_approval":
+        done = "request-approved-first"
+    return to(f"/staff/requests/{request_id}", done=done)
+
+
+def _request_page(
+    request: Request,
+    api: Api,
+    request_id: str,
+    *,
+    tried: str = "",
+    form: Form | None = None,
+    problem: ApiProblem | None = None,
+) -> Response:
+    found = api.get("catalog", f"{QUEUE}/{request_id}").body
+    steps = ("hand-over", "approve", "reject", "messages")
+    forms = {step: form if form is not None and step == tried else Form() for step in steps}
+    language = reader_of(request).language
+    status = problem.status if problem is not None else form.status if form is not None else 200
+    return render(
+        request,
+        "support_desk/request.html",
+        status=status,
+        asked=found,
+        forms=forms,
+        form=form,
+        problem=problem,
+        reasons=[(name, Text(words).to(language)) for name, words in REASONS.items()],
+    )
