@@ -39,6 +39,7 @@ NOTICES: Mapping[str, str] = {
     "share-in-sight": N_("It is in sight again."),
     "customer-number-added": N_("The customer number is added to your account."),
     "customer-number-removed": N_("The customer number is removed from your account."),
+    "license-moved": N_("The license is at its new address."),
     "addition-removed": N_("The license is no longer in your catalog."),
     "sign-up-declined": N_(
         "You declined the agreement, so no account was made, and what you had typed is deleted."

@@ -139,6 +139,7 @@ _CALLS: dict[str, Callable[[House], Call]] = {
     "POST /api/v1/catalog/licenses/{license_id}/comments": lambda house: Call(
         _standing(house), {"json": {"content": "Tried by everybody."}}
     ),
+    "GET /api/v1/catalog/addresses/{address_id}": lambda _house: Call({"address_id": new_id("adr")}),
     "POST /api/v1/catalog/licenses/{license_id}/move": lambda house: Call(
         _standing(house), {"json": {"address_id": new_id("adr")}}
     ),

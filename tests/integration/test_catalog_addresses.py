@@ -368,3 +368,12 @@ def test_what_is_told_again_does_not_move_a_license_back(ask: Ask, database: Dat
     a_license(database, **fact.model_dump(exclude={"account_id"}))
     with database.reading() as session:
         assert session.get_one(License, license_id).address_id == address_id
+
+
+def test_one_address_is_shown_to_whom_it_is_of_use_alone(ask: Ask, database: Database) -> None:
+    a_license(database)
+    [address_id] = kept(database, "C-1001", in_new_york(1))
+    shown = ask("GET", f"/addresses/{address_id}")
+    assert (shown.status_code, shown.json()["address_1"]) == (200, "1 Liberty Place")
+    assert ask("GET", f"/addresses/{address_id}", as_=CARLA).status_code == 404
+    assert ask("GET", f"/addresses/{new_id('adr')}").status_code == 404

@@ -12,7 +12,14 @@ from keydesk.chassis.identity import Caller
 from keydesk.chassis.problems import Invalid, NotFound, may_raise
 from keydesk.services.catalog.addresses import service
 from keydesk.services.catalog.addresses.problems import MoveRefused
-from keydesk.services.catalog.addresses.schemas import AddressPage, AddressSearch, Move, Moved
+from keydesk.services.catalog.addresses.schemas import (
+    AddressId,
+    AddressPage,
+    AddressSearch,
+    AddressShown,
+    Move,
+    Moved,
+)
 from keydesk.services.catalog.licenses.routes import LicenseId
 
 router = APIRouter(prefix="/catalog", tags=["addresses"], route_class=IdempotentRoute)
@@ -34,6 +41,12 @@ def search_addresses(
     Those are the numbers of licenses that the caller owns or has full access to, and those that they added.
     """
     return service.search(session, caller.known_account_id, search, _now())
+
+
+@router.get("/addresses/{address_id}", responses=may_raise(NotFound))
+def show_address(*, address_id: AddressId, caller: Reader, session: Reading) -> AddressShown:
+    """One of these addresses."""
+    return service.show_address(session, caller.known_account_id, address_id, _now())
 
 
 @router.post("/licenses/{license_id}/move", responses=may_raise(NotFound, MoveRefused, Invalid))

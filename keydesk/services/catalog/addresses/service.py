@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from keydesk.chassis.http.pages import decode_cursor, page_of
 from keydesk.chassis.i18n import N_, Text
 from keydesk.chassis.identity import Caller
-from keydesk.chassis.problems import FieldError, Invalid
+from keydesk.chassis.problems import FieldError, Invalid, NotFound
 from keydesk.services.catalog.access.rules import allows
 from keydesk.services.catalog.access.visibility import find_visible
 from keydesk.services.catalog.addresses import repository
@@ -56,6 +56,14 @@ def search(session: Session, account_id: str, wanted: AddressSearch, now: dateti
         next_cursor=next_cursor,
         total=repository.count(session, account_id, sought, most=MOST_COUNTED, now=now),
     )
+
+
+def show_address(session: Session, account_id: str, address_id: str, now: datetime) -> AddressShown:
+    """An address that ``account_id`` may use; raises `NotFound` for any other."""
+    address = repository.find_usable(session, account_id, address_id, now)
+    if address is None:
+        raise NotFound
+    return shown(address)
 
 
 def move_license(session: Session, caller: Caller, license_id: str, address_id: str, now: datetime) -> Moved:
