@@ -1,13 +1,9 @@
 """Exports: asked for over their real door, made by their job, and kept for a day."""
 
-import csv
-import io
-import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
-from xml.etree import ElementTree
 
 import pytest
 from sqlalchemy import func, select, update
@@ -18,7 +14,6 @@ from keydesk.chassis.ids import new_id
 from keydesk.chassis.messaging.tables import outbox
 from keydesk.chassis.messaging.work import WorkContext
 from keydesk.services.catalog.exports import making, service
-from keydesk.services.catalog.exports.files import harmless
 from keydesk.services.catalog.exports.jobs import make_export, tidy_exports
 from keydesk.services.catalog.exports.work import MakeExport
 from keydesk.services.catalog.fields.repository import listed_fields
@@ -29,6 +24,7 @@ from tests.databases import TestDatabases
 from tests.factories.catalog import licenses_of
 from tests.identities import KeyRing, a_caller
 from tests.integration.test_catalog_search import add, describe, share
+from tests.spreadsheets import rows_of, sheet_of
 
 pytestmark = pytest.mark.feature("G17")
 
@@ -37,7 +33,6 @@ CARLA = new_id("acc")
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 EXPORTS = "/exports"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_SHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 
 Call = Callable[..., Any]
 Made = Callable[..., Any]
@@ -85,20 +80,6 @@ def made(call: Call, work: WorkContext) -> Made:
         return answer
 
     return make
-
-
-def rows_of(answer: Any) -> list[list[str]]:
-    return list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"), newline="")))
-
-
-def sheet_of(answer: Any) -> list[list[str]]:
-    """The cells of a workbook, as texts."""
-    with zipfile.ZipFile(io.BytesIO(answer.content)) as book:
-        sheet = ElementTree.fromstring(book.read("xl/worksheets/sheet1.xml"))  # noqa: S314 - our own
-    assert sheet.find(f".//{_SHEET}f") is None
-    return [
-        ["".join(cell.itertext()) for cell in row.iter(f"{_SHEET}c")] for row in sheet.iter(f"{_SHEET}row")
-    ]
 
 
 def queued(database: Database, export_id: str) -> int:
@@ -241,11 +222,6 @@ def test_no_cell_of_a_file_is_a_formula(formula: str, made: Made, database: Data
 
     assert (header[1], row) == (f"'{formula}", [f"'{formula}"] * 2)
     assert sheet_of(made("xlsx", columns=columns))[1] == [formula] * 2
-
-
-@pytest.mark.parametrize("plain", ["-5", "+5.25", "A-1", "", "'=1", "1=1"])
-def test_what_is_no_formula_stays_as_it_is(plain: str) -> None:
-    assert harmless(plain) == plain
 
 
 def test_a_workbook_is_what_it_says(made: Made, database: Database) -> None:
