@@ -1,6 +1,6 @@
-"""Verifying and executing requests: what is found, crashes between any two steps, lost jobs, and races."""
+"""Executing requests: crashes between any two steps, jobs that come twice or never, and races."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
@@ -11,24 +11,33 @@ from sqlalchemy import func, select, text, update
 from keydesk.chassis.database import Database
 from keydesk.chassis.ids import new_id
 from keydesk.chassis.messaging.tables import outbox
-from keydesk.services.catalog.contract import RequestChanged
-from keydesk.services.catalog.models import CustomerNumber, HistoryEntry, License
-from keydesk.services.catalog.models.requests import Request, RequestEvent, RequestItem
-from keydesk.services.catalog.requests import execution, repository, verification
+from keydesk.services.catalog.models import HistoryEntry
+from keydesk.services.catalog.models.requests import Request, RequestItem
+from keydesk.services.catalog.requests import execution, repository
 from keydesk.services.catalog.requests.changes import change
 from keydesk.services.catalog.requests.jobs import JOBS, SWEEPS, requeue_overdue
-from keydesk.services.catalog.requests.presentation import show
 from keydesk.services.catalog.requests.schemas import NewRequest
 from keydesk.services.catalog.requests.work import EXECUTE_REQUEST, VERIFY_REQUEST, RequestWork
 from tests.conftest import SettingsOf, work_context
 from tests.databases import TestDatabases
+from tests.factories.request_work import (
+    Crash,
+    crash_at,
+    findings,
+    give_away,
+    license_ids,
+    request_of,
+    said,
+    told,
+    verify,
+    went_through,
+)
 from tests.factories.requests import (
     NOW,
     a_transfer,
     an_assignment,
     later,
     made,
-    owned,
     owners,
     somebody,
 )
@@ -52,26 +61,6 @@ def database(databases: TestDatabases) -> Iterator[Database]:
         yield database
 
 
-class Crash(Exception):
-    """The process died here."""
-
-
-def crash_at(step: Any, nth: int = 1) -> Callable[[Any], None]:
-    met = 0
-
-    def die(reached: Any) -> None:
-        nonlocal met
-        met += reached is step
-        if reached is step and met == nth:
-            raise Crash
-
-    return die
-
-
-def verify(database: Database, request_id: str) -> None:
-    verification.verify(database, request_id, later())
-
-
 def approve(database: Database, request_id: str) -> None:
     with database.transaction() as session:
         request = repository.lock(session, request_id)
@@ -88,48 +77,6 @@ def approved(database: Database, account_id: str, asked: NewRequest) -> str:
 
 def execute(database: Database, request_id: str, **given: Any) -> None:
     execution.execute(database, request_id, later(), **given)
-
-
-def license_ids(database: Database, account_id: str, count: int, **fields: Any) -> list[str]:
-    with database.transaction() as session:
-        return owned(session, account_id, count, **fields)
-
-
-def request_of(database: Database, request_id: str) -> Request:
-    with database.reading() as session:
-        return session.get_one(Request, request_id)
-
-
-def findings(database: Database, request_id: str) -> dict[str, int]:
-    return {each["code"]: each["licenses"] for each in request_of(database, request_id).findings}
-
-
-def said(database: Database, request_id: str, account_id: str = ANNA) -> str:
-    with database.reading() as session:
-        request = session.get_one(Request, request_id)
-        return show(session, request, "requester", account_id, "en").outcome.said
-
-
-def states(database: Database, request_id: str) -> list[str]:
-    with database.reading() as session:
-        found = select(RequestItem.state).where(RequestItem.request_id == request_id)
-        return list(session.scalars(found.order_by(RequestItem.position)))
-
-
-def went_through(database: Database, request_id: str) -> list[str]:
-    with database.reading() as session:
-        found = select(RequestEvent.to_status).where(RequestEvent.request_id == request_id)
-        return list(session.scalars(found.order_by(RequestEvent.position)))
-
-
-def told(database: Database) -> list[tuple[str, str]]:
-    with database.reading() as session:
-        found = select(outbox.c.body).where(outbox.c.name == RequestChanged.TYPE)
-        facts = [
-            RequestChanged.model_validate_json(body)
-            for body in session.scalars(found.order_by(outbox.c.position))
-        ]
-    return [(fact.account_id, fact.status) for fact in facts]
 
 
 def test_a_question_needs_no_check(database: Database) -> None:
@@ -166,118 +113,20 @@ def test_the_history_of_each_license_names_both_owners(database: Database) -> No
     assert all(line.details == {"owner": ["Anna Berg", "Carla Berg"]} for line in lines)
 
 
-def test_an_assignment_says_what_connects_the_licenses_to_the_requester(database: Database) -> None:
-    license_ids(database, DORA, 1, first=1, customer_number="C-1")
-    license_ids(database, CARLA, 1, first=2, customer_number="C-2")
-    license_ids(database, CARLA, 1, first=3, customer_number="C-3")
-    license_ids(database, ANNA, 1, first=4)
-    with database.transaction() as session:
-        session.add(
-            CustomerNumber(
-                account_id=ANNA,
-                customer_number="C-2",
-                customer_name="Lindqvist",
-                order_number="SO-1",
-                comment="",
-                added_at=NOW,
-            )
-        )
-    numbers = [f"A{number:010}" for number in range(1, 6)]
-    request_id = made(database, ANNA, an_assignment(numbers))
-    verify(database, request_id)
-    assert findings(database, request_id) == {
-        "serial_number_unknown": 1,
-        "already_owned": 1,
-        "same_company": 1,
-        "customer_number_known": 1,
-        "no_connection": 1,
-    }
-    assert states(database, request_id) == ["ready", "ready", "ready", "left_out", "left_out"]
-    assert (ANNA, "pending_approval") in told(database)
-    assert {(CARLA, "pending_approval"), (DORA, "pending_approval")} < set(told(database))
-    approve(database, request_id)
-    execute(database, request_id)
-    assert set(owners(database).values()) == {ANNA}
-    assert said(database, request_id) == "2 of 5 licenses could not be moved and were left out."
-
-
-def test_whoever_asks_for_licenses_learns_nothing_of_them_before(database: Database) -> None:
-    license_ids(database, CARLA, 1)
-    request_id = made(database, ANNA, an_assignment(["A0000000001"]))
-    verify(database, request_id)
-
-    def seen_by(account_id: str) -> Any:
-        with database.reading() as session:
-            side = repository.concern(session, request_id, account_id)
-            assert side is not None
-            return show(session, session.get_one(Request, request_id), side, account_id, "en")
-
-    mine, theirs = seen_by(ANNA), seen_by(CARLA)
-    assert ([party.account_id for party in mine.parties], mine.licenses[0].product_name) == ([ANNA], "")
-    assert [party.account_id for party in theirs.parties] == [ANNA, CARLA]
-    assert theirs.licenses[0].product_name == "Harbour Ledger"
-
-
-def test_an_owner_of_some_of_the_licenses_sees_only_those(database: Database) -> None:
-    license_ids(database, CARLA, 1, first=1)
-    license_ids(database, DORA, 2, first=2)
-    request_id = made(database, ANNA, an_assignment([f"A{number:010}" for number in (1, 2, 3)]))
-    verify(database, request_id)
+def test_an_assignment_moves_the_licenses_of_every_owner(database: Database) -> None:
+    license_ids(database, CARLA, 2, first=1)
+    license_ids(database, DORA, 1, first=3)
+    execute(database, approved(database, ANNA, an_assignment(["A0000000001", "A0000000003"])))
+    assert sorted(filter(None, owners(database).values())) == sorted([ANNA, ANNA, CARLA])
     with database.reading() as session:
-        shown = show(session, session.get_one(Request, request_id), "other_side", CARLA, "en")
-    assert [license.serial_number for license in shown.licenses] == ["A0000000001"]
-    assert shown.license_count == 1
-    assert {party.account_id for party in shown.parties} == {ANNA, CARLA}
-
-
-def test_a_request_with_nothing_to_move_fails(database: Database) -> None:
-    request_id = made(database, ANNA, an_assignment(["Z1", "Z2"]))
-    verify(database, request_id)
-    assert request_of(database, request_id).status == "failed"
-    assert said(database, request_id) == "2 of 2 licenses could not be moved and were left out."
-
-
-def test_what_was_given_away_meanwhile_is_left_out(database: Database) -> None:
-    licenses = license_ids(database, ANNA, 2)
-    request_id = made(database, ANNA, a_transfer(licenses))
-    give_away(database, licenses[:1])
-    verify(database, request_id)
-    assert findings(database, request_id)["no_longer_owned"] == 1
-    assert states(database, request_id) == ["left_out", "ready"]
-
-
-def give_away(database: Database, licenses: list[str]) -> None:
-    with database.transaction() as session:
-        session.execute(update(License).where(License.id.in_(licenses)).values(owner_account_id=DORA))
-
-
-def test_a_license_in_two_requests_is_told_in_both(database: Database) -> None:
-    licenses = license_ids(database, ANNA, 2)
-    first, second = (made(database, ANNA, a_transfer(some)) for some in (licenses, licenses[:1]))
-    for request_id in (first, second):
-        verify(database, request_id)
-    assert findings(database, first)["in_other_requests"] == 1
-    assert findings(database, second)["in_other_requests"] == 1
-
-
-def test_a_receiver_who_was_locked_meanwhile_is_told_to_support(database: Database) -> None:
-    request_id = made(database, ANNA, a_transfer(license_ids(database, ANNA, 1)))
-    with database.transaction() as session:
-        somebody(session, CARLA, "carla", revision=2, status="locked")
-    verify(database, request_id)
-    assert findings(database, request_id)["receiver_not_active"] == 1
-
-
-def test_many_licenses_are_found_to_need_two_people(database: Database) -> None:
-    request_id = made(database, ANNA, a_transfer(license_ids(database, ANNA, 101)))
-    verify(database, request_id)
-    assert findings(database, request_id)["high_value"] == 101
+        lines = session.scalars(select(HistoryEntry).where(HistoryEntry.action == "transferred"))
+        assert {line.details["owner"][0] for line in lines} == {"Carla Berg", "Dora Berg"}
 
 
 def test_a_request_completes_with_what_could_be_moved_and_says_so(database: Database) -> None:
     licenses = license_ids(database, ANNA, 5)
     request_id = approved(database, ANNA, a_transfer(licenses))
-    give_away(database, licenses[:2])
+    give_away(database, licenses[:2], DORA)
     execute(database, request_id)
     assert request_of(database, request_id).status == "completed"
     expected = "2 of 5 licenses were no longer with the account that gave them, and stay there."
@@ -326,20 +175,6 @@ def assert_nothing_in_between(database: Database, request_id: str) -> None:
     theirs = [id for id, owner in owners(database).items() if owner == CARLA]
     assert sorted(filter(None, moved)) == sorted(lines) == sorted(theirs)
     assert request_of(database, request_id).done == len(theirs)
-
-
-@pytest.mark.parametrize("step", list(verification.Step))
-def test_a_verification_that_crashes_anywhere_is_ended_by_the_next(
-    step: verification.Step, database: Database
-) -> None:
-    license_ids(database, CARLA, 2)
-    request_id = made(database, ANNA, an_assignment(["A0000000001", "A0000000002", "Z1"]))
-    with pytest.raises(Crash):
-        verification.verify(database, request_id, later(), crash_at(step))
-    verify(database, request_id)
-    assert went_through(database, request_id) == ["submitted", "verifying", "pending_approval"]
-    assert states(database, request_id) == ["ready", "ready", "left_out"]
-    assert told(database).count((CARLA, "pending_approval")) == 1
 
 
 def test_a_job_that_comes_many_times_at_once_moves_once(database: Database) -> None:
@@ -436,6 +271,20 @@ def test_the_worker_does_both_jobs_and_the_sweep(database: Database, settings_of
     with database.transaction() as session:
         session.execute(text("UPDATE requests SET queued_at = now() - interval '1 day'"))
     SWEEPS[0].run(context)
+
+
+def test_a_request_is_made_while_another_moves_the_same_licenses(database: Database) -> None:
+    licenses = license_ids(database, ANNA, 2)
+    request_id = approved(database, ANNA, a_transfer(licenses))
+    others: list[str] = []
+
+    def ask_as_well(reached: execution.Step) -> None:
+        if reached is execution.Step.RECORDED:
+            others.append(made(database, ANNA, a_transfer(licenses[::-1])))
+
+    execute(database, request_id, at_step=ask_as_well)
+    verify(database, others[0])
+    assert request_of(database, others[0]).status == "failed"
 
 
 def test_jobs_of_requests_that_are_not_there_do_nothing(database: Database) -> None:

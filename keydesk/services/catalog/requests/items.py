@@ -126,12 +126,15 @@ def next_ready(session: Session, request_id: str, limit: int) -> Sequence[Reques
 
 
 def lock_owners(session: Session, license_ids: Sequence[str]) -> dict[str, str | None]:
-    """Who owns each license, and nobody else changes that until this transaction ends."""
+    """Who owns each license, and nobody else changes that until this transaction ends.
+
+    Rows that refer to these licenses can still be added, so that nobody who adds some waits, or we for them.
+    """
     found = (
         select(License.id, License.owner_account_id)
         .where(License.id.in_(license_ids))
         .order_by(License.id)
-        .with_for_update()
+        .with_for_update(key_share=True)
     )
     return dict(iter(session.execute(found)))
 
