@@ -143,6 +143,9 @@ _CALLS: dict[str, Callable[[House], Call]] = {
     "POST /api/v1/catalog/licenses/{license_id}/move": lambda house: Call(
         _standing(house), {"json": {"address_id": new_id("adr")}}
     ),
+    "POST /api/v1/catalog/address-requests": _json(
+        {"address_1": "1 Broadway", "customer_number": "nobody's", "terms_accepted": True}
+    ),
     "POST /api/v1/catalog/saved-searches": lambda _house: Call(
         send={"json": {"name": f"Search {next(_SEARCHES)}", "criteria": {"query": "tidal"}}}
     ),

@@ -12,6 +12,7 @@ from enum import Enum
 from sqlalchemy.orm import Session
 
 from keydesk.chassis.database import Database
+from keydesk.services.catalog.addresses.creation import carry_out as create_address
 from keydesk.services.catalog.history.repository import record_for
 from keydesk.services.catalog.models.requests import Request, RequestItem
 from keydesk.services.catalog.requests import items, repository
@@ -71,6 +72,8 @@ def _go_on(session: Session, request_id: str, now: datetime, at_step: AtStep, ba
     if batch:
         _move(session, request, batch, now, at_step)
         return True
+    if request.kind == "address_creation":
+        create_address(session, request, now)
     moved = repository.count_states(session, request_id, None).get("moved", 0)
     change(session, request, "failed" if request.kind in MOVING and not moved else "completed", now=now)
     at_step(Step.CHANGED)

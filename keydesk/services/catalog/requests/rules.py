@@ -37,7 +37,7 @@ Weight = Literal["good", "neutral", "bad"]
 
 @dataclass(frozen=True)
 class Finding:
-    """What verifying found, and of how many licenses it is true."""
+    """What verifying found, and of how many licenses (of a new address: addresses) it is true."""
 
     code: str
     licenses: int
@@ -58,6 +58,12 @@ FINDINGS: Mapping[str, tuple[Weight, str]] = {
     "other_company": ("neutral", N_("The receiving account belongs to another company")),
     "receiver_not_active": ("bad", N_("The receiving account is locked or not verified")),
     "high_value": ("neutral", N_("So many licenses that two people have to approve")),
+    "address_complete": ("good", N_("The address has everything that its country needs")),
+    "address_incomplete": ("bad", N_("The address lacks something that its country needs")),
+    "address_known": ("bad", N_("This very address is there already")),
+    "address_similar": ("neutral", N_("Addresses that are like it are there already")),
+    "license_waits": ("neutral", N_("A license moves there as soon as the address is there")),
+    "license_stays": ("bad", N_("The requester can no longer move the license that waits for it")),
 }
 """Every code of a finding: what it weighs, and its (untranslated) words."""
 

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from keydesk.chassis.ids import id_type
+from keydesk.services.catalog.addresses.schemas import AddressAsked
 from keydesk.services.catalog.contract import RequestKind, RequestStatus
 from keydesk.services.catalog.models.requests import ItemState, Side
 
@@ -141,3 +142,4 @@ class RequestShown(RequestListed):
     events: list[RequestEvent]
     messages: list[Message] = Field(description="The newest 50, in the order in which they were written")
     may_withdraw: bool
+    address: AddressAsked | None = Field(description="Of the creation of an address: which one")

@@ -70,12 +70,18 @@ def make(session: Session, account_id: str, asked: NewRequest, now: datetime) ->
     if receiver is not None and receiver != account_id:
         repository.add_party(session, request.id, receiver, "other_side")
     request.total = _add_items(session, request, asked, owned)
+    submit(session, request)
+    return request
+
+
+def submit(session: Session, request: Request) -> None:
+    """Write down that a request was made, with all that it is about; tell so, and queue its verification."""
     session.flush()
     session.refresh(request)
-    repository.add_event(session, request, "changed", at=now, account_id=account_id)
+    by = request.requester_account_id
+    repository.add_event(session, request, "changed", at=request.created_at, account_id=by)
     announce(session, request)
     enqueue(session, VERIFY_REQUEST, RequestWork(request_id=request.id), subject=request.id)
-    return request
 
 
 def find(session: Session, account_id: str, request_id: str) -> tuple[Request, Side]:

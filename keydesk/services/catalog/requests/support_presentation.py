@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from keydesk.chassis.http.pages import decode_cursor, encode_cursor
 from keydesk.chassis.i18n import N_, Text
 from keydesk.chassis.problems import FieldError, Invalid
+from keydesk.services.catalog.addresses import creation
 from keydesk.services.catalog.models import Person
 from keydesk.services.catalog.models.requests import Request
 from keydesk.services.catalog.requests import presentation, repository, support_queue
@@ -82,6 +83,7 @@ def show(session: Session, request: Request, account_id: str, language: str, now
         first_approval=_first_approval(request, people),
         own=own,
         may=[] if own else _steps(request, account_id),
+        address=creation.show_to_decide(session, request),
     )
 
 

@@ -11,7 +11,8 @@ from keydesk.chassis.http.idempotency import IdempotentRoute
 from keydesk.chassis.http.pages import Cursor, Limit, Page, Search
 from keydesk.chassis.http.transaction import Reading, Transaction
 from keydesk.chassis.identity import Caller
-from keydesk.chassis.problems import NotFound, may_raise
+from keydesk.chassis.problems import Invalid, NotFound, may_raise
+from keydesk.services.catalog.addresses.creation import Chosen
 from keydesk.services.catalog.contract import RequestKind, RequestStatus
 from keydesk.services.catalog.requests import presentation, support_presentation, support_service
 from keydesk.services.catalog.requests.problems import (
@@ -123,14 +124,18 @@ def hand_request_over(
 
 @router.post(
     "/{request_id}/approve",
-    responses=may_raise(NotFound, OwnRequest, RequestElsewhere, AnotherPersonNeeded),
+    responses=may_raise(NotFound, OwnRequest, RequestElsewhere, AnotherPersonNeeded, Invalid),
 )
 def approve_request(
     *, request_id: RequestId, body: Approval, request: Request, caller: Decider, session: Transaction
 ) -> SupportRequest:
-    """Approve a request that waits. With more than 100 licenses a second person has to as well."""
+    """Approve a request that waits. With more than 100 licenses a second person has to as well.
+
+    A new address can be corrected in the same step, or left out for one that is there already.
+    """
     account_id, now = caller.known_account_id, _now()
-    found = support_service.approve(session, account_id, request_id, body.note, now)
+    chosen = Chosen(body.address, body.use_address_id)
+    found = support_service.approve(session, account_id, request_id, body.note, now, chosen=chosen)
     return support_presentation.show(session, found, account_id, language_of(request), now)
 
 

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from keydesk.services.catalog.addresses.schemas import AddressId, AddressToDecide, NewAddress
 from keydesk.services.catalog.contract import RequestKind, RequestStatus
 from keydesk.services.catalog.models.requests import EventAction
 from keydesk.services.catalog.requests.rules import Weight
@@ -32,6 +33,12 @@ class Approval(BaseModel):
 
     note: Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000, pattern=r"^[^\x00]*$")] = (
         Field("", description="Everybody whom the request concerns reads it")
+    )
+    address: NewAddress | None = Field(
+        None, description="Of the creation of an address: the address as support corrected it"
+    )
+    use_address_id: AddressId | None = Field(
+        None, description="Of the creation of an address: take this one, which is there already, instead"
     )
 
 
@@ -136,6 +143,7 @@ class SupportRequest(Queued):
     first_approval: FirstApproval | None
     own: bool = Field(description="It concerns the caller's own account, so a colleague has to decide")
     may: list[Step] = Field(description="What the caller can do with it now")
+    address: AddressToDecide | None = Field(description="Of the creation of an address: which one")
 
 
 class OfAge(BaseModel):

@@ -8,6 +8,7 @@ from keydesk.chassis import audit
 from keydesk.chassis.i18n import N_, Text
 from keydesk.chassis.messaging.outbox import enqueue
 from keydesk.chassis.problems import FieldError, Invalid, NotFound
+from keydesk.services.catalog.addresses.creation import AS_ASKED, Chosen, choose
 from keydesk.services.catalog.models.requests import EventAction, Request, RequestMessage
 from keydesk.services.catalog.requests import repository, service
 from keydesk.services.catalog.requests.changes import change
@@ -76,12 +77,22 @@ def hand_over(session: Session, account_id: str, request_id: str, login_id: str,
     )
 
 
-def approve(session: Session, account_id: str, request_id: str, note: str, now: datetime) -> Request:
+def approve(
+    session: Session,
+    account_id: str,
+    request_id: str,
+    note: str,
+    now: datetime,
+    *,
+    chosen: Chosen = AS_ASKED,
+) -> Request:
     """Approve a request and queue its execution; with many licenses, the first approval is only kept.
 
-    Raises `NotFound`, `OwnRequest`, `RequestElsewhere` for one that is not waiting, `AnotherPersonNeeded`.
+    Raises `NotFound`, `OwnRequest`, `RequestElsewhere` for one that is not waiting, `AnotherPersonNeeded`,
+    and `Invalid` for an address that cannot be ``chosen``.
     """
     request = _lock_waiting(session, account_id, request_id)
+    choose(session, request, chosen, by=account_id, now=now)
     meaning = approval_by(
         account_id,
         parties={party.account_id for party in repository.parties_of(session, request_id)},

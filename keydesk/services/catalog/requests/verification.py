@@ -10,6 +10,7 @@ from enum import Enum
 from sqlalchemy.orm import Session
 
 from keydesk.chassis.database import Database
+from keydesk.services.catalog.addresses.creation import check as check_address
 from keydesk.services.catalog.models.requests import Request
 from keydesk.services.catalog.requests import items, repository
 from keydesk.services.catalog.requests.changes import change
@@ -43,7 +44,8 @@ def verify(
         request = repository.lock(session, request_id)
         if request is None or request.status != "verifying":
             return
-        found = _check(session, request)
+        is_address = request.kind == "address_creation"
+        found = check_address(session, request, now()) if is_address else _check(session, request)
         at_step(Step.CHECKED)
         request.findings = [{"code": each.code, "licenses": each.licenses} for each in found]
         session.flush()
