@@ -23,6 +23,7 @@ from keydesk.portal.exports.routes import router as exports_router
 from keydesk.portal.fields.of_license import router as license_fields_router
 from keydesk.portal.fields.routes import router as fields_router
 from keydesk.portal.home.routes import router as home_router
+from keydesk.portal.install_addresses.creation import router as address_creation_router
 from keydesk.portal.install_addresses.routes import router as install_addresses_router
 from keydesk.portal.licenses.listing import router as license_list_router
 from keydesk.portal.licenses.routes import router as licenses_router
@@ -60,6 +61,7 @@ PAGES = (
     exports_router,
     license_list_router,
     licenses_router,
+    address_creation_router,
     install_addresses_router,
     shares_router,
     requests_router,

@@ -187,3 +187,163 @@ def test_a_refused_move_says_why(open_portal: OpenPortal, catalog: FakeServices)
 def test_an_address_of_somebody_else_is_nowhere(open_portal: OpenPortal, catalog: FakeServices) -> None:
     catalog.refuses("catalog", "GET", f"{ADDRESSES}/{ADDRESS_ID}", 404, "not_found")
     assert open_portal(a_caller("acc_1")).get(f"{MOVE}/{ADDRESS_ID}").status_code == 404
+
+
+NEW = {
+    "customer_number": "C-1",
+    "address_1": "1 Liberty Place",
+    "address_2": "Floor 10",
+    "address_3": "",
+    "address_4": "",
+    "city": "New York",
+    "state": "NY",
+    "other_state": "",
+    "postal_code": "10006",
+    "country": "US",
+    "comments": "A new floor.",
+    "terms_accepted": "yes",
+    "move_when_created": "yes",
+    "once": "key-1",
+}
+REQUESTS = "/api/v1/catalog/address-requests"
+REQUEST_ID = "req_01h455vb4pex5vsknk084sn02q"
+
+
+def a_request(**address: Any) -> dict[str, Any]:
+    """A request for an address, as its requester sees it."""
+    asked = {
+        **{name: value for name, value in NEW.items() if name in AT},
+        "customer_number": "C-1",
+        "license_id": LICENSE_ID,
+        "serial_number": "A0000000001",
+        "license_state": "waits",
+        "created": None,
+        **address,
+    }
+    return {
+        "id": REQUEST_ID,
+        "kind": "address_creation",
+        "status": "pending_approval",
+        "title": "1 Liberty Place, New York",
+        "description": "A new floor.",
+        "created_at": "2026-11-25T08:00:00Z",
+        "changed_at": "2026-11-25T08:00:00Z",
+        "due_at": None,
+        "license_count": 0,
+        "concerns": "requester",
+        "parties": [],
+        "licenses": [],
+        "progress": {"done": 0, "total": 0},
+        "outcome": {"moved": 0, "lost": 0, "left_out": 0, "said": ""},
+        "events": [],
+        "messages": [],
+        "may_withdraw": True,
+        "address": asked,
+    }
+
+
+@pytest.mark.feature("G21")
+def test_the_form_of_a_new_address_begins_with_what_is_known(
+    open_portal: OpenPortal, catalog: FakeServices
+) -> None:
+    answer = open_portal(a_caller("acc_1")).get(f"{MOVE}/new")
+    assert answer.status_code == 200
+    page = Page(answer.text)
+    assert (page.value("customer_number"), page.value("country"), page.value("address_1")) == (
+        "C-1",
+        "US",
+        "",
+    )
+    assert "checked" in page.all("input", name="move_when_created")[0].attributes
+    assert "checked" not in page.all("input", name="terms_accepted")[0].attributes
+    assert page.all("option", value="NY")
+    assert page.faults() == []
+    assert not catalog.unexpected
+
+
+@pytest.mark.feature("G21")
+def test_a_new_address_is_asked_for_once(open_portal: OpenPortal, catalog: FakeServices) -> None:
+    catalog.answers("catalog", "POST", REQUESTS, {"id": REQUEST_ID}, status=201)
+    answer = open_portal(a_caller("acc_1")).post(f"{MOVE}/new", data=NEW)
+    assert (answer.status_code, answer.headers["location"]) == (
+        303,
+        f"/requests/{REQUEST_ID}?done=request-made",
+    )
+    asked = catalog.only_call("catalog", "POST", REQUESTS)
+    given = {name: value for name, value in NEW.items() if name != "once"}
+    expected = {**given, "terms_accepted": True, "move_when_created": True, "license_id": LICENSE_ID}
+    assert asked.json == expected
+    assert asked.request.headers["idempotency-key"] == "key-1"
+
+
+@pytest.mark.feature("G21")
+def test_boxes_that_are_not_ticked_say_no(open_portal: OpenPortal, catalog: FakeServices) -> None:
+    catalog.answers("catalog", "POST", REQUESTS, {"id": REQUEST_ID}, status=201)
+    unticked = {name: value for name, value in NEW.items() if value != "yes"}
+    open_portal(a_caller("acc_1")).post(f"{MOVE}/new", data=unticked)
+    asked = catalog.only_call("catalog", "POST", REQUESTS).json
+    assert (asked["terms_accepted"], asked["move_when_created"]) == (False, False)
+
+
+@pytest.mark.feature("G21")
+def test_a_state_where_there_is_no_list_is_another_one(
+    open_portal: OpenPortal, catalog: FakeServices
+) -> None:
+    catalog.answers("catalog", "POST", REQUESTS, {"id": REQUEST_ID}, status=201)
+    typed = {**NEW, "country": "SE", "state": "Skåne"}
+    open_portal(a_caller("acc_1")).post(f"{MOVE}/new", data=typed)
+    asked = catalog.only_call("catalog", "POST", REQUESTS).json
+    assert (asked["state"], asked["other_state"]) == ("", "Skåne")
+
+
+@pytest.mark.feature("G21")
+def test_what_is_wrong_with_an_address_is_told_at_its_input(
+    open_portal: OpenPortal, catalog: FakeServices
+) -> None:
+    errors = {"/postal_code": "Not a code.", "/terms_accepted": "Accept them."}
+    catalog.refuses("catalog", "POST", REQUESTS, 422, "invalid", errors=errors)
+    answer = open_portal(a_caller("acc_1")).post(f"{MOVE}/new", data=NEW)
+    assert answer.status_code == 422
+    page = Page(answer.text)
+    assert {"#postal_code", "#terms_accepted"} <= page.links()
+    assert (page.value("city"), page.value("state")) == ("New York", "NY")
+    assert page.value("once") not in ("", "key-1")
+    assert page.faults() == []
+
+
+@pytest.mark.feature("G21")
+def test_the_states_of_a_new_address_follow_the_country_without_script(
+    open_portal: OpenPortal, catalog: FakeServices
+) -> None:
+    typed = {**NEW, "country": "SE", "action": "country"}
+    page = Page(open_portal(a_caller("acc_1")).post(f"{MOVE}/new", data=typed).text)
+    assert page.all("option", value="NY") == []
+    assert page.value("address_2") == "Floor 10"
+    assert not catalog.calls("catalog", "POST", REQUESTS)
+
+
+@pytest.mark.feature("G21")
+def test_who_may_not_move_the_license_is_led_to_why(open_portal: OpenPortal, catalog: FakeServices) -> None:
+    view_only(catalog)
+    answer = open_portal(a_caller("acc_1")).get(f"{MOVE}/new")
+    assert (answer.status_code, answer.headers["location"]) == (303, MOVE)
+
+
+@pytest.mark.feature("G21")
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ({}, "moves there as soon as"),
+        ({"license_state": "moved", "created": an_address()}, "The license is at this address"),
+        ({"license_state": "stayed", "created": an_address()}, "could no longer move it"),
+        ({"license_state": "none", "created": an_address()}, "Move the license there"),
+    ],
+)
+def test_the_page_of_a_request_shows_the_address_and_what_became_of_it(
+    open_portal: OpenPortal, portal_services: FakeServices, address: dict[str, Any], said: str
+) -> None:
+    portal_services.answers("catalog", "GET", f"/api/v1/requests/{REQUEST_ID}", a_request(**address))
+    page = Page(open_portal(a_caller("acc_1")).get(f"/requests/{REQUEST_ID}").text)
+    assert "1 Liberty Place" in page.text
+    assert said in page.text
+    assert page.faults() == []
