@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from keydesk.portal.addresses import Country
+from keydesk.portal.api import ApiProblem
 
 PARTS = (
     "address_1", "address_2", "address_3", "address_4", "city", "state", "other_state", "postal_code",
@@ -30,3 +31,16 @@ def body_of(typed: Mapping[str, str], country: Country | None, license_id: str) 
         "license_id": license_id,
         "move_when_created": bool(typed.get("move_when_created")),
     }
+
+
+def decision_of(typed: Mapping[str, str], country: Country | None) -> dict[str, Any]:
+    """What support's approval says of the address: nothing, another one, or how it is to be written."""
+    if typed.get("use_address_id"):
+        return {"use_address_id": typed["use_address_id"]}
+    return {"address": address_of(typed, country)} if "address_1" in typed else {}
+
+
+def decision_placed(problem: ApiProblem) -> ApiProblem:
+    """The problem told at the inputs, which have the names that they have when the address is asked for."""
+    problem.errors = {place.replace("/address/", "/", 1): said for place, said in problem.errors.items()}
+    return problem

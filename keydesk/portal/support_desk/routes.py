@@ -8,8 +8,10 @@ from starlette.responses import Response
 
 from keydesk.chassis.i18n import Text
 from keydesk.chassis.ids import id_type
+from keydesk.portal.addresses import countries, country_of
 from keydesk.portal.api import Api, ApiProblem, CurrentApi
 from keydesk.portal.forms import Form, TypedForm
+from keydesk.portal.install_addresses.entries import decision_of, decision_placed
 from keydesk.portal.reader import CurrentPerson, reader_of
 from keydesk.portal.redirects import to
 from keydesk.portal.rendering import render
@@ -104,8 +106,11 @@ def hand_over(
 def approve(
     request: Request, _: CurrentPerson, api: CurrentApi, request_id: RequestId, typed: TypedForm
 ) -> Response:
-    """Approve a request."""
-    body = {"note": typed.get("note", "")}
+    """Approve a request; of a new address, as it was corrected, or another one instead."""
+    if typed.get("action") == "country":
+        return _request_page(request, api, request_id, tried="approve", form=Form(typed))
+    country = country_of(countries(api), typed["country"]) if typed.get("country") else None
+    body = {"note": typed.get("note", ""), **decision_of(typed, country)}
     return _do(request, api, request_id, "approve", body, typed=typed, done="request-approved")
 
 
@@ -147,7 +152,8 @@ def _do(
         if problem.status not in (409, 422, 429) and problem.code != "own_request":
             raise
         if problem.status == 422:
-            form = Form(typed or {}, message_placed(problem) if step == "messages" else problem)
+            placed = message_placed(problem) if step == "messages" else decision_placed(problem)
+            form = Form(typed or {}, placed)
             return _request_page(request, api, request_id, tried=step, form=form)
         return _request_page(request, api, request_id, problem=problem)
     if step == "approve" and answer.body["status"] == "pending_approval":
@@ -167,6 +173,9 @@ def _request_page(
     found = api.get("catalog", f"{QUEUE}/{request_id}").body
     steps = ("hand-over", "approve", "reject", "messages")
     forms = {step: form if form is not None and step == tried else Form() for step in steps}
+    known = countries(api) if found.get("address") and "approve" in found["may"] else []
+    if known and tried != "approve":
+        forms["approve"] = Form(found["address"])
     language = reader_of(request).language
     status = problem.status if problem is not None else form.status if form is not None else 200
     return render(
@@ -177,5 +186,7 @@ def _request_page(
         forms=forms,
         form=form,
         problem=problem,
+        countries=known,
+        country=country_of(known, forms["approve"].value("country")),
         reasons=[(name, Text(words).to(language)) for name, words in REASONS.items()],
     )
