@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from bench import click_to_key, gateway, issuance, relay, stack
+from bench import catalog, catalog_world, click_to_key, gateway, issuance, relay, stack
 from bench.figures import Figure, table
 from bench.machine import machine
 from keydesk.deploy.servers.folders import temporary_folder
@@ -30,6 +30,7 @@ class Part(StrEnum):
     ISSUANCE = "issuance"
     GATEWAY = "gateway"
     RELAY = "relay"
+    CATALOG = "catalog"
     STACK = "stack"
     """With it: click to key."""
 
@@ -63,6 +64,10 @@ def _measured(parts: Collection[Part], *, short: bool) -> Iterator[Figure]:
             yield from gateway.measure(servers, turns=turns, requests=1_000 if short else 4_000)
         if Part.RELAY in parts:
             yield from relay.measure(servers, turns=turns, rows=1_000 if short else 5_000)
+        if Part.CATALOG in parts:
+            yield from catalog.measure(
+                servers, turns=20 if short else 100, licenses=100_000 if short else catalog_world.LICENSES
+            )
     if Part.STACK in parts:
         with temporary_folder("keydesk-bench-") as folder, stack.running(folder) as started:
             yield from stack.measure(started, servers_seconds=seconds, servers_bytes=memory)

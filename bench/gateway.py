@@ -40,7 +40,7 @@ def measure(machine: Machine, *, turns: int, requests: int) -> Iterator[Figure]:
     )
     machine.supervisor.wait_ready([room, proxy])
     gateway = _start_gateway(machine, room_port)
-    request = REQUEST.format(secret=asyncio.run(_open_session(machine.wiring.redis_url))).encode()
+    request = REQUEST.format(secret=asyncio.run(open_session(machine.wiring.redis_url))).encode()
     targets = ((gateway, machine.wiring.ports[gateway.name]), (proxy, proxy_port), (room, room_port))
     with client() as sender:
         for process, port in targets:
@@ -93,10 +93,11 @@ def _start_gateway(machine: Machine, room_port: int) -> Process:
     return replace(machine, wiring=wiring).start("gateway")
 
 
-async def _open_session(redis_url: str) -> str:
+async def open_session(redis_url: str, account_id: str = "acc_bench") -> str:
+    """Log somebody in; the session's secret."""
     redis = RedisPipeline(redis_url, SCRIPTS)
     principal = Principal(
-        account_id="acc_bench",
+        account_id=account_id,
         login_id="bench@example.com",
         name="Bench",
         company_name="Bench",

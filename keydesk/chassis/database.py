@@ -42,7 +42,12 @@ class Database:
             pool_pre_ping=True,
             pool_recycle=1800,
             pool_timeout=POOL_TIMEOUT_SECONDS,
-            connect_args={"connect_timeout": 5, "application_name": "keydesk"},
+            connect_args={
+                "connect_timeout": 5,
+                "application_name": "keydesk",
+                # One plan for all would suit neither the owner of ten rows nor that of a hundred thousand.
+                "options": "-c plan_cache_mode=force_custom_plan",
+            },
         )
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
 

@@ -11,7 +11,9 @@ from typing import Any, cast
 from sqlalchemy import (
     ColumnElement,
     Select,
+    Text,
     and_,
+    any_,
     case,
     exists,
     func,
@@ -19,8 +21,10 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
+    type_coerce,
     union,
 )
+from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 from sqlalchemy.orm import Session
 
 from keydesk.chassis.problems import NotFound
@@ -74,56 +78,45 @@ def accesses(
 
 
 def visible_ids(
+    session: Session,
     account_id: str,
     now: datetime,
     narrowing: Iterable[ColumnElement[bool]],
     order: Sequence[ColumnElement[Any]],
+    *,
     limit: int | None,
 ) -> Select[str]:
     """The ids of the licenses that ``account_id`` sees, narrowed; the first ``limit`` of each source.
 
-    Every source (what is owned, each customer number shared, single licenses, additions) is read in the
-    order that the page is sorted by and no further than a page, so that a page costs the same however many
-    licenses stand behind it.
+    Every source (what is owned, what each giver shares by customer number, single licenses, additions) is
+    read in the order that the page is sorted by and no further than a page, so that a page costs the same
+    however many licenses stand behind it. Givers and their numbers are asked for first and written into the
+    statement: only for the very giver can PostgreSQL judge which index is the best.
     """
     narrowing = tuple(narrowing)
 
     def first(found: Select[str]) -> Select[str]:
-        return found.where(*narrowing).order_by(*order).limit(limit)
+        ids = found.where(*narrowing).order_by(*order).limit(limit).subquery()
+        return select(ids.c.id)
 
-    owned = first(select(License.id).where(License.owner_account_id == account_id)).subquery()
-    scope = (
-        select(Share.from_account_id, ShareScope.customer_number)
-        .join(ShareScope, ShareScope.share_id == Share.id)
-        .where(*_holds(account_id, now), ShareScope.customer_number.is_not(None))
-        .distinct()
-        .subquery()
-    )
-    numbered = first(
-        select(License.id)
-        .where(
-            License.owner_account_id == scope.c.from_account_id,
-            License.customer_number == scope.c.customer_number,
+    sources = [first(select(License.id).where(License.owner_account_id == account_id))]
+    sources += [
+        first(
+            select(License.id).where(
+                License.owner_account_id == giver,
+                License.customer_number == any_(literal(numbers, ARRAY(Text))),
+            )
         )
-        .correlate(scope)
-    ).lateral()
-    single = first(
-        select(License.id)
-        .join(ShareScope, ShareScope.license_id == License.id)
-        .join(Share, Share.id == ShareScope.share_id)
-        .where(*_holds(account_id, now), License.owner_account_id == Share.from_account_id)
-    ).subquery()
-    added = first(
-        select(License.id)
-        .join(Addition, Addition.license_id == License.id)
-        .where(Addition.account_id == account_id)
-    ).subquery()
-    found = union(
-        select(owned.c.id),
-        select(numbered.c.id).select_from(scope.join(numbered, literal(value=True))),
-        select(single.c.id),
-        select(added.c.id),
-    ).subquery()
+        for giver, numbers in session.execute(_numbers_by_giver(account_id, now))
+    ]
+    single = select(License.id).join(ShareScope, ShareScope.license_id == License.id)
+    single = single.join(Share, Share.id == ShareScope.share_id)
+    sources.append(
+        first(single.where(*_holds(account_id, now), License.owner_account_id == Share.from_account_id))
+    )
+    added = select(License.id).join(Addition, Addition.license_id == License.id)
+    sources.append(first(added.where(Addition.account_id == account_id)))
+    found = union(*sources).subquery()
     return select(found.c.id)
 
 
@@ -178,6 +171,18 @@ def numbers_managed(account_id: str, now: datetime) -> Select[str]:
         select(owned.c.customer_number).where(owned.c.customer_number.is_not(None)), full, single, proved
     ).subquery("managed")
     return select(found.c.customer_number).where(found.c.customer_number != "")
+
+
+def _numbers_by_giver(account_id: str, now: datetime) -> Select[str, Sequence[str]]:
+    number = ShareScope.customer_number
+    numbers = func.array_agg(aggregate_order_by(number.distinct(), number))
+    return (
+        select(Share.from_account_id, type_coerce(numbers, ARRAY(Text)))
+        .join(ShareScope, ShareScope.share_id == Share.id)
+        .where(*_holds(account_id, now), ShareScope.customer_number.is_not(None))
+        .group_by(Share.from_account_id)
+        .order_by(Share.from_account_id)
+    )
 
 
 def _holds(account_id: str, now: datetime) -> tuple[ColumnElement[bool], ...]:

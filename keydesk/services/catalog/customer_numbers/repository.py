@@ -39,7 +39,9 @@ def count_licenses(
     session: Session, account_id: str, customer_numbers: Sequence[str], now: datetime
 ) -> dict[str, int]:
     """How many licenses ``account_id`` sees, by customer number; those with none are left out."""
-    ids = visible_ids(account_id, now, [License.customer_number.in_(customer_numbers)], [], None)
+    ids = visible_ids(
+        session, account_id, now, [License.customer_number.in_(customer_numbers)], [], limit=None
+    )
     counted = (
         select(License.customer_number, func.count())
         .where(License.id.in_(ids))

@@ -114,14 +114,15 @@ def find_licenses(
         place, last = tuple_(ordered_by, License.id), tuple_(getattr(after, ordered_by.key), after.id)
         narrowing.append(place < last if backwards else place > last)
     order = [each.desc() if backwards else each.asc() for each in (ordered_by, License.id)]
-    ids = visible_ids(account_id, now, narrowing, order, limit)
+    ids = visible_ids(session, account_id, now, narrowing, order, limit=limit)
     found = select(License, access_of(account_id, now)).where(License.id.in_(ids))
     return [(license, access) for license, access in session.execute(found.order_by(*order).limit(limit))]
 
 
 def count_licenses(session: Session, account_id: str, criteria: Criteria, *, most: int, now: datetime) -> int:
     """How many licenses that ``account_id`` sees fulfil ``criteria``, counted no further than ``most``."""
-    ids = visible_ids(account_id, now, narrowing_of(criteria, account_id, now), (), most)
+    narrowing = narrowing_of(criteria, account_id, now)
+    ids = visible_ids(session, account_id, now, narrowing, (), limit=most)
     return session.scalars(select(func.count()).select_from(ids.limit(most).subquery())).one()
 
 

@@ -9,6 +9,9 @@ from keydesk.chassis.database import TYPES, new_metadata
 
 METADATA = new_metadata()
 
+CODE = Text(collation="C")
+"""A printed number: compared byte by byte, so that an index finds how one starts, on every machine."""
+
 
 class Base(DeclarativeBase):
     """Base of the catalog's tables."""

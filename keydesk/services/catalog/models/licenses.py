@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, CheckConstraint, Computed, ForeignKey, Identi
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from keydesk.services.catalog.models.base import Base
+from keydesk.services.catalog.models.base import CODE, Base
 
 NO_END = date(9999, 12, 31)
 """Where a license without an end of maintenance stands among those with one."""
@@ -56,8 +56,11 @@ class License(Base):
         Index(
             "ix_licenses_by_customer_number", "owner_account_id", "customer_number", "registered_order", "id"
         ),
+        Index("ix_licenses_by_order_number", "owner_account_id", "order_number"),
+        Index("ix_licenses_by_host_id", "owner_account_id", "host_id"),
         Index(
             "ix_licenses_searched",
+            "owner_account_id",
             "searched",
             postgresql_using="gin",
             postgresql_ops={"searched": "gin_trgm_ops"},
@@ -69,19 +72,19 @@ class License(Base):
     owner_account_id: Mapped[str | None]
     registered_by: Mapped[str | None] = mapped_column(comment="account id")
     registered_at: Mapped[datetime | None]
-    serial_number: Mapped[str]
+    serial_number: Mapped[str] = mapped_column(CODE)
     sku: Mapped[str]
     product_name: Mapped[str]
     product_version: Mapped[str]
     platform: Mapped[str]
-    order_number: Mapped[str]
-    customer_number: Mapped[str]
+    order_number: Mapped[str] = mapped_column(CODE)
+    customer_number: Mapped[str] = mapped_column(CODE)
     customer_name: Mapped[str]
     ordered_on: Mapped[date]
     quantity: Mapped[int]
     entitled_price_tier: Mapped[str]
     deployed_price_tier: Mapped[str]
-    host_id: Mapped[str]
+    host_id: Mapped[str] = mapped_column(CODE)
     system_type: Mapped[str]
     support_agreement_number: Mapped[str]
     technical_contact: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
