@@ -43,7 +43,8 @@ e2e: .venv/.development ## The whole main job in a browser
 
 faults: .venv/.development ## Long runs of what goes wrong: killed processes, lost servers, nonsense from outside
 	@.ci/debian-packages rabbitmq-server
-	KEYDESK_TEST_LONG=1 $(BIN)/pytest tests/fault tests/e2e/test_api_fuzz.py --timeout 3600 $(ARGS)
+	KEYDESK_TEST_LONG=1 $(BIN)/pytest tests/fault tests/e2e/test_api_fuzz.py tests/integration/test_catalog_visibility.py \
+		--timeout 3600 $(ARGS)
 
 bench: .venv/.development ## Measure against the limits of this machine
 	@.ci/debian-packages rabbitmq-server nginx-light
