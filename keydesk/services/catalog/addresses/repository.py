@@ -145,7 +145,9 @@ def with_postal_code(
         select(Address)
         .where(
             Address.customer_number.in_(
-                numbers_managed(account_id, now).union(select(literal(customer_number)))
+                select(_numbers(account_id, Sought(), now).c.customer_number).union(
+                    select(literal(customer_number))
+                )
             ),
             Address.country == parts.country,
             Address.postal_code_key == postal_code_key(parts.postal_code),
@@ -176,11 +178,13 @@ def put(session: Session, license: License, address: Address, install_at: dict[s
 
 
 def _numbers(account_id: str, sought: Sought, now: datetime) -> Any:
-    managed: Select[str] = numbers_managed(account_id, now)
+    # Licenses may compare their numbers in another way, by which no index of addresses could be read.
+    managed = numbers_managed(account_id, now).subquery()
+    number = managed.c.customer_number.collate("default").label("customer_number")
+    found = select(number)
     if sought.customer_number is not None:
-        every = managed.subquery()
-        managed = select(every.c.customer_number).where(every.c.customer_number == sought.customer_number)
-    return managed.subquery("numbers")
+        found = found.where(managed.c.customer_number == sought.customer_number)
+    return found.subquery("numbers")
 
 
 def _narrowing(sought: Sought) -> list[ColumnElement[bool]]:
