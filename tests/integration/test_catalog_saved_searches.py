@@ -203,7 +203,7 @@ def test_unknown_columns_are_refused(columns: Any, call: Call) -> None:
     ("method", "path", "body"),
     [
         ("POST", SEARCHES, a_search()),
-        ("DELETE", f"{SEARCHES}/{new_id('sea')}", None),
+        ("DELETE", f"{SEARCHES}/sea_01h455vb4pex5vsknk084sn02q", None),
         ("PUT", "/columns", {"columns": ["status"]}),
     ],
 )
