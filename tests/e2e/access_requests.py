@@ -124,6 +124,10 @@ _CALLS: dict[str, Callable[[House], Call]] = {
     ),
     "POST /api/v1/me/tokens": _json({"name": "Another", "scopes": ["account:write"]}),
     "DELETE /api/v1/me/tokens/{token_id}": lambda house: Call({"token_id": house.token_id()}),
+    "GET /api/v1/staff/accounts/{account_id}": lambda _house: Call({"account_id": new_id("acc")}),
+    "POST /api/v1/staff/accounts/{account_id}/unlock": lambda _house: Call(
+        {"account_id": new_id("acc")}, {"json": {"reason": "Called us."}}
+    ),
     "POST /api/v1/imports": lambda _house: Call(send=_csv(products())),
     "POST /api/v1/registrations": lambda house: Call(send={"json": {"serial_numbers": [house.serial(0)]}}),
     "DELETE /api/v1/registrations/{registration_id}": _draft(),

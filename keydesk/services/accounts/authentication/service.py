@@ -85,11 +85,19 @@ def login_keys(account: Account) -> tuple[str, str]:
     return throttle_key("login", account.login_id), throttle_key("login", account.email)
 
 
+def device_keys(account: Account) -> str:
+    """What the throttles of the account's trusted devices begin with."""
+    return f"device:{account.id}:"
+
+
 def _throttle_of(
     account: Account | None, credentials: Credentials, secret: DeviceSecret, now: datetime
 ) -> str:
-    device = trusted_device(credentials.device, secret.value, account.id, now=now) if account else None
-    return f"device:{device}" if device else throttle_key("login", credentials.login_id)
+    if account is not None:
+        device = trusted_device(credentials.device, secret.value, account.id, now=now)
+        if device is not None:
+            return f"{device_keys(account)}{device}"
+    return throttle_key("login", credentials.login_id)
 
 
 def _admit(session: Session, checked: Account, password: str, *, agreement: Agreement) -> Principal:

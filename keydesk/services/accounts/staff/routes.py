@@ -1,17 +1,23 @@
 """The staff's door to accounts."""
 
+from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
 
 from keydesk.chassis.http.access import staff
 from keydesk.chassis.http.pages import Cursor, Limit, Page, Search
-from keydesk.chassis.http.transaction import Reading
+from keydesk.chassis.http.transaction import Reading, Transaction
 from keydesk.chassis.identity import Caller
+from keydesk.chassis.ids import id_type
+from keydesk.chassis.problems import NotFound, may_raise
+from keydesk.services.accounts.agreements.service import CurrentAgreement
 from keydesk.services.accounts.staff import service
-from keydesk.services.accounts.staff.schemas import StaffAccount
+from keydesk.services.accounts.staff.schemas import StaffAccount, StaffAccountDocument, Unlocking
 
 router = APIRouter(prefix="/staff", tags=["accounts"])
+
+AccountId = Annotated[str, id_type("acc")]
 
 
 @router.get("/accounts")
@@ -24,3 +30,34 @@ def list_accounts(
 ) -> Page[StaffAccount]:
     """Accounts, newest first; ``query`` looks in login IDs, addresses, names and companies."""
     return service.list_accounts(session, query=query, limit=limit, cursor=cursor)
+
+
+@router.get("/accounts/{account_id}", responses=may_raise(NotFound))
+def show_account(
+    account_id: AccountId,
+    session: Reading,
+    agreement: CurrentAgreement,
+    _caller: Annotated[Caller, Depends(staff("support", "operator", scope="support:read"))],
+) -> StaffAccountDocument:
+    """An account, whole, and whether logging in to it is slowed down at the moment."""
+    return service.show_account(session, account_id, agreement=agreement, now=datetime.now(UTC))
+
+
+@router.post("/accounts/{account_id}/unlock", responses=may_raise(NotFound))
+def unlock(
+    *,
+    account_id: AccountId,
+    asked: Unlocking,
+    session: Transaction,
+    agreement: CurrentAgreement,
+    caller: Annotated[Caller, Depends(staff("support", scope="support:write"))],
+) -> StaffAccountDocument:
+    """Forget wrong passwords, so that the account's owner can try again at once. The password stays."""
+    return service.unlock(
+        session,
+        account_id,
+        asked.reason,
+        actor=caller.known_account_id,
+        agreement=agreement,
+        now=datetime.now(UTC),
+    )

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -25,6 +25,20 @@ def remove_throttles(session: Session, keys: Sequence[str]) -> None:
     session.execute(delete(Throttle).where(Throttle.key.in_(keys)))
 
 
+def throttles_of(session: Session, keys: Sequence[str], prefix: str) -> Sequence[Throttle]:
+    """Those of ``keys`` and those whose key begins with ``prefix``."""
+    return session.scalars(select(Throttle).where(_is_of(keys, prefix))).all()
+
+
+def remove_throttles_of(session: Session, keys: Sequence[str], prefix: str) -> None:
+    """Remove those of `throttles_of`."""
+    session.execute(delete(Throttle).where(_is_of(keys, prefix)))
+
+
 def remove_old_throttles(session: Session, *, last_try_before: datetime) -> None:
     """Remove those that nobody has tried since."""
     session.execute(delete(Throttle).where(Throttle.last_try_at < last_try_before))
+
+
+def _is_of(keys: Sequence[str], prefix: str) -> ColumnElement[bool]:
+    return or_(Throttle.key.in_(keys), Throttle.key.startswith(prefix, autoescape=True))

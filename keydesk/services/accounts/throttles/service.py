@@ -5,6 +5,8 @@ another. Whoever succeeds calls `forget`.
 """
 
 import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
 
@@ -16,6 +18,8 @@ from keydesk.services.accounts.throttles.repository import (
     locked_throttle,
     remove_old_throttles,
     remove_throttles,
+    remove_throttles_of,
+    throttles_of,
 )
 from keydesk.services.accounts.throttles.rules import MAIL, Policy
 
@@ -50,6 +54,32 @@ def count_mail(session: Session, email: str, *, now: datetime) -> None:
 def forget(session: Session, *keys: str) -> None:
     """Forget the tries: one of them succeeded."""
     remove_throttles(session, keys)
+
+
+@dataclass(frozen=True)
+class Slowed:
+    """How much tries are slowed down: how many were made in a row, and until when the next is refused."""
+
+    tries: int
+    until: datetime | None
+
+
+def slowed(session: Session, keys: Sequence[str], prefix: str, policy: Policy, *, now: datetime) -> Slowed:
+    """The worst of the throttles of ``keys`` and of every key that begins with ``prefix``."""
+    found = [
+        throttle
+        for throttle in throttles_of(session, keys, prefix)
+        if throttle.last_try_at + policy.forgotten_after > now
+    ]
+    waits = [
+        each.blocked_until for each in found if each.blocked_until is not None and each.blocked_until > now
+    ]
+    return Slowed(max((each.tries for each in found), default=0), max(waits, default=None))
+
+
+def forget_all(session: Session, keys: Sequence[str], prefix: str) -> None:
+    """Forget the tries of ``keys`` and of every key that begins with ``prefix``."""
+    remove_throttles_of(session, keys, prefix)
 
 
 def forget_old(session: Session, *, now: datetime) -> None:
