@@ -173,6 +173,9 @@ _CALLS: dict[str, Callable[[House], Call]] = {
     "POST /api/v1/requests/{request_id}/withdraw": _request(),
     "GET /api/v1/requests/{request_id}/messages": _request(),
     "POST /api/v1/requests/{request_id}/messages": _request(json={"content": "Thank you."}),
+    "POST /api/v1/support/requests/bulk-approvals": lambda house: Call(
+        send={"json": {"request_ids": [house.request_id()]}}
+    ),
     "GET /api/v1/support/requests/{request_id}": _request(),
     "POST /api/v1/support/requests/{request_id}/take": _request(),
     "POST /api/v1/support/requests/{request_id}/return": _request(),

@@ -14,7 +14,13 @@ from keydesk.chassis.identity import Caller
 from keydesk.chassis.problems import Invalid, NotFound, may_raise
 from keydesk.services.catalog.addresses.creation import Chosen
 from keydesk.services.catalog.contract import RequestKind, RequestStatus
-from keydesk.services.catalog.requests import presentation, support_presentation, support_service
+from keydesk.services.catalog.requests import (
+    bulk_approval,
+    presentation,
+    support_presentation,
+    support_service,
+)
+from keydesk.services.catalog.requests.bulk_schemas import BulkApproval, DecidedTogether
 from keydesk.services.catalog.requests.problems import (
     AnotherPersonNeeded,
     NotTaken,
@@ -77,6 +83,26 @@ def list_queue(
 def summarize_queue(_caller: Watcher, session: Reading) -> QueueSummary:
     """How many wait, for how long, of which kind; and how long decisions take."""
     return support_presentation.summarize(session, _now())
+
+
+@router.post("/bulk-approvals")
+def approve_many(
+    *, body: BulkApproval, request: Request, caller: Decider, session: Transaction
+) -> DecidedTogether:
+    """Approve up to 100 requests, or see with ``dry_run`` what would come of it.
+
+    Each is decided for itself: one that cannot be approved, or that a colleague takes care of, is left as it
+    is and holds up none of the others.
+    """
+    return bulk_approval.approve_all(
+        session,
+        caller.known_account_id,
+        body.request_ids,
+        body.note,
+        _now(),
+        dry_run=body.dry_run,
+        language=language_of(request),
+    )
 
 
 @router.get("/{request_id}", responses=may_raise(NotFound))
