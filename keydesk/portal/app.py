@@ -39,6 +39,7 @@ from keydesk.portal.shares.routes import router as shares_router
 from keydesk.portal.sign_up.routes import router as sign_up_router
 from keydesk.portal.staff.routes import router as staff_router
 from keydesk.portal.support_desk.routes import router as support_desk_router
+from keydesk.portal.support_desk.approvals import router as support_approvals_router
 from keydesk.portal.verifications.routes import router as verifications_router
 
 PAGES = (
@@ -65,6 +66,7 @@ PAGES = (
     install_addresses_router,
     shares_router,
     requests_router,
+    support_approvals_router,  # before the pages of one request
     staff_router,
     support_desk_router,
 )

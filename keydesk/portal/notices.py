@@ -31,6 +31,7 @@ NOTICES: Mapping[str, str] = {
     "request-handed-over": N_("A colleague takes care of the request now."),
     "request-approved": N_("The request is approved and carried out now."),
     "request-approved-first": N_("Your approval is kept. A second person has to approve as well."),
+    "requests-approved": N_("The chosen requests are approved. See below what still waits."),
     "request-rejected": N_("The request is rejected, and the requester gets your reason."),
     "message-sent": N_("Your message is sent."),
     "shared": N_("The licenses are shared, and the other person gets an email."),

@@ -17,6 +17,7 @@ from keydesk.portal.redirects import to
 from keydesk.portal.rendering import render
 from keydesk.portal.requests.routes import message_placed
 from keydesk.portal.support_desk.figures import bars, duration
+from keydesk.portal.support_desk.queue_addresses import narrowing_of
 from keydesk.portal.support_desk.reasons import REASONS
 
 router = APIRouter(prefix="/staff/requests")
@@ -48,13 +49,8 @@ def show_queue(
     cursor: Word = None,
 ) -> Response:
     """What waits for support in figures, and the queue: what waits, with what is due first on top."""
-    asked = {
-        "query": query or None,
-        "status": status or None,
-        "kind": kind or None,
-        "assigned": assigned or None,
-        "sort": sort or None,
-    }
+    given = {"query": query, "status": status, "kind": kind, "assigned": assigned, "sort": sort}
+    asked = narrowing_of(given)
     wanted = {**asked, "status": None if status == EVERY_STATUS else status or "pending_approval"}
     page = api.get("catalog", QUEUE, params={**wanted, "limit": PER_PAGE, "cursor": cursor}).body
     summary = api.get("catalog", f"{QUEUE}/summary").body
