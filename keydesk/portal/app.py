@@ -37,6 +37,7 @@ from keydesk.portal.sessions.routes import router as sessions_router
 from keydesk.portal.settings import PortalSettings
 from keydesk.portal.shares.routes import router as shares_router
 from keydesk.portal.sign_up.routes import router as sign_up_router
+from keydesk.portal.staff.account import router as staff_account_router
 from keydesk.portal.staff.routes import router as staff_router
 from keydesk.portal.support_desk.routes import router as support_desk_router
 from keydesk.portal.support_desk.approvals import router as support_approvals_router
@@ -68,6 +69,7 @@ PAGES = (
     requests_router,
     support_approvals_router,  # before the pages of one request
     staff_router,
+    staff_account_router,
     support_desk_router,
 )
 
