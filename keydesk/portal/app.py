@@ -39,8 +39,8 @@ from keydesk.portal.shares.routes import router as shares_router
 from keydesk.portal.sign_up.routes import router as sign_up_router
 from keydesk.portal.staff.account import router as staff_account_router
 from keydesk.portal.staff.routes import router as staff_router
-from keydesk.portal.support_desk.routes import router as support_desk_router
 from keydesk.portal.support_desk.approvals import router as support_approvals_router
+from keydesk.portal.support_desk.routes import router as support_desk_router
 from keydesk.portal.verifications.routes import router as verifications_router
 
 PAGES = (
@@ -67,9 +67,9 @@ PAGES = (
     install_addresses_router,
     shares_router,
     requests_router,
-    support_approvals_router,  # before the pages of one request
     staff_router,
     staff_account_router,
+    support_approvals_router,  # before the pages of one request
     support_desk_router,
 )
 
