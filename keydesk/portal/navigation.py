@@ -1,6 +1,6 @@
 """Where one can go from every page, and where a page may send one afterwards."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode, urlsplit
 
@@ -16,16 +16,20 @@ class Place:
 
     path: str
     name: str
+    more: tuple[str, ...] = ()
+    """Other paths whose pages belong to it."""
 
     def holds(self, path: str) -> bool:
         """Whether the page at ``path`` belongs to this place."""
-        return path == self.path or (self.path != HOME and path.startswith(f"{self.path}/"))
+        return path == self.path or any(
+            f"{path}/".startswith(f"{begin}/") for begin in (self.path, *self.more) if begin != HOME
+        )
 
 
 APPLICATIONS = (
     Place(HOME, N_("Home")),
     Place("/register", N_("Get a License Key")),
-    Place("/licenses", N_("Manage My Licenses")),
+    Place("/licenses", N_("Manage My Licenses"), more=("/shares", "/requests")),
     Place("/account", N_("My Account")),
 )
 STAFF_TOOLS = (
@@ -61,6 +65,12 @@ def local_path(wanted: str | None, otherwise: str = HOME) -> str:
     except ValueError:
         return otherwise
     return otherwise if parts.scheme or parts.netloc else wanted
+
+
+def nearest(path: str, places: Iterable[tuple[str, str]]) -> str | None:
+    """Which of ``places`` (path and name) the page at ``path`` belongs to: the longest that begins it."""
+    held = [place for place, _ in places if f"{path}/".startswith(f"{place}/")]
+    return max(held, key=len, default=None)
 
 
 def kept_parameters(kept: Mapping[str, str | None], cursor: str | None = None) -> str:

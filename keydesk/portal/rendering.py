@@ -74,5 +74,6 @@ def _environment(language: str) -> Environment:
     environment.filters["number"] = lambda value: formats.number(value, language)
     environment.filters["pairs"] = lambda named: [(item["code"], item["name"]) for item in named]
     environment.filters["kept_parameters"] = navigation.kept_parameters
+    environment.filters["nearest"] = navigation.nearest
     environment.filters["when"] = lambda value: formats.when(value, language, datetime.now(UTC))
     return environment

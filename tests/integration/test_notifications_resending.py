@@ -144,7 +144,9 @@ def test_the_same_request_sent_again_resends_once(desk: Desk) -> None:
     assert desk.jobs() == Counter({email_id: 2})
 
 
-@pytest.mark.parametrize("email_id", ["eml_01h455vb4pex5vsknk084sn02q", "eml_1", "acc_01h455vb4pex5vsknk084sn02q", "%00"])
+@pytest.mark.parametrize(
+    "email_id", ["eml_01h455vb4pex5vsknk084sn02q", "eml_1", "acc_01h455vb4pex5vsknk084sn02q", "%00"]
+)
 def test_an_email_that_is_not_there_cannot_be_resent(email_id: str, desk: Desk) -> None:
     assert desk.resend(email_id).status_code in {404, 422}
 
