@@ -9,7 +9,7 @@ from httpx2 import Client
 
 from keydesk.chassis.ids import new_id
 from keydesk.deploy.embedded.tour import PASSWORD
-from tests.e2e.house import SKU, House
+from tests.e2e.house import A_FILE, SKU, House
 from tests.factories.accounts import a_form
 from tests.factories.imports import products
 
@@ -64,6 +64,11 @@ def _line(house: House) -> Call:
 
 def _request(**send: Any) -> Callable[[House], Call]:
     return lambda house: Call({"request_id": house.request_id()}, send)
+
+
+def _attachment(house: House) -> Call:
+    request_id, attachment_id = house.attachment()
+    return Call({"request_id": request_id, "attachment_id": attachment_id})
 
 
 def _csv(content: bytes) -> dict[str, Any]:
@@ -176,6 +181,8 @@ _CALLS: dict[str, Callable[[House], Call]] = {
     "POST /api/v1/support/requests/bulk-approvals": lambda house: Call(
         send={"json": {"request_ids": [house.request_id()]}}
     ),
+    "POST /api/v1/requests/{request_id}/attachments": _request(**A_FILE),
+    "GET /api/v1/requests/{request_id}/attachments/{attachment_id}": _attachment,
     "GET /api/v1/support/requests/{request_id}": _request(),
     "POST /api/v1/support/requests/{request_id}/take": _request(),
     "POST /api/v1/support/requests/{request_id}/return": _request(),
@@ -183,6 +190,8 @@ _CALLS: dict[str, Callable[[House], Call]] = {
     "POST /api/v1/support/requests/{request_id}/approve": _request(json={"note": "Fine."}),
     "POST /api/v1/support/requests/{request_id}/reject": _request(json={"reason": "No."}),
     "POST /api/v1/support/requests/{request_id}/messages": _request(json={"content": "Which office?"}),
+    "POST /api/v1/support/requests/{request_id}/attachments": _request(**A_FILE),
+    "GET /api/v1/support/requests/{request_id}/attachments/{attachment_id}": _attachment,
     "POST /api/v1/support/emails/{email_id}/resend": lambda _house: Call({"email_id": UNKNOWN_EMAIL}),
     "POST /api/v1/customer-numbers": lambda house: Call(send={"json": house.order()}),
     "DELETE /api/v1/customer-numbers/{customer_number}": lambda house: Call(

@@ -11,6 +11,8 @@ from tests.waiting import until
 
 SKU = "MX-100"
 """A product that comes with a file and asks for nothing."""
+A_FILE: dict[str, Any] = {"params": {"file_name": "note.txt"}, "content": b"Which office?"}
+"""What is sent to attach a file."""
 _SOLD = 400
 _HOUSES = itertools.count()
 """Several houses in one stack have different serial numbers."""
@@ -142,6 +144,12 @@ class House:
         path = f"/api/v1/requests/{request_id}"
         until(lambda: done(self.owner.get(path))["status"] == "pending_approval", seconds=60)
         return request_id
+
+    def attachment(self) -> tuple[str, str]:
+        """A new request of the owner's with a file on it, by their ids."""
+        request_id = self.request_id()
+        made = done(self.owner.post(f"/api/v1/requests/{request_id}/attachments", **A_FILE))
+        return request_id, str(made["id"])
 
     def _item(self, registration_id: str) -> dict[str, Any]:
         (item,) = done(self.owner.get(f"/api/v1/registrations/{registration_id}/items"))["items"]

@@ -59,7 +59,10 @@ SECRETS: Mapping[str, Mapping[str, Callable[[Secrets, str], str]]] = {
 
 USE_REDIS = ("gateway", "portal")
 
-DECIDED = ("DATABASE_URL", "BROKER_URL", "REDIS_URL", "PEERS", "KEY_FILE", "JWKS_FILE", "SECRET", "KEYS")
+DECIDED = (
+    "DATABASE_URL", "BROKER_URL", "REDIS_URL", "PEERS", "KEY_FILE", "JWKS_FILE", "SECRET", "KEYS",
+    "ATTACHMENTS_DIR",
+)  # fmt: skip
 """How the names of settings end that the stack itself decides, whatever its own environment says."""
 
 
@@ -75,6 +78,8 @@ class Wiring:
     broker_url: str
     redis_url: str
     smtp_url: str
+    attachments_dir: Path | None = None
+    """Where the catalog keeps files on requests; without one, it takes none."""
     more: Mapping[str, str] = field(default_factory=dict)
 
     def program(self, process: RoomProcess, *, name: str | None = None) -> Program:
@@ -132,6 +137,8 @@ class Wiring:
             settings["database_url"] = self.database_urls[room]
         if room in USE_REDIS:
             settings["redis_url"] = self.redis_url
+        if room == "catalog" and self.attachments_dir is not None:
+            settings["attachments_dir"] = str(self.attachments_dir)
         return settings
 
 

@@ -119,6 +119,7 @@ class EmbeddedStack:
             broker_url=options.broker_url or (servers.rabbitmq.url if runs_rabbitmq else redis_url),
             redis_url=redis_url,
             smtp_url=f"smtp://{LOOPBACK}:{self._smtp_port}",
+            attachments_dir=self.data / "attachments",
             more=options.environment,
         )
         # Applications need no tables before their first request, so they start beside the migrations.

@@ -7,6 +7,8 @@ from keydesk.chassis.settings import RoomSettings
 from keydesk.services.catalog.access.routes import router as access_router
 from keydesk.services.catalog.additions.routes import router as additions_router
 from keydesk.services.catalog.addresses.routes import router as addresses_router
+from keydesk.services.catalog.attachments.routes import router as attachments_router
+from keydesk.services.catalog.attachments.routes import support_router as support_attachments_router
 from keydesk.services.catalog.comments.routes import router as comments_router
 from keydesk.services.catalog.customer_numbers.routes import router as customer_numbers_router
 from keydesk.services.catalog.exports.routes import router as exports_router
@@ -39,6 +41,8 @@ def create_catalog_app(settings: RoomSettings) -> FastAPI:
             additions_router,
             exports_router,
             addresses_router,
+            attachments_router,
+            support_attachments_router,
         ],
         internal=[access_router],
     )

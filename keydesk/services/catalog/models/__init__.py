@@ -1,6 +1,7 @@
 """The catalog's tables, a file a feature. Importing this package fills `METADATA`."""
 
 from keydesk.services.catalog.models.addresses import Address, AddressRequest
+from keydesk.services.catalog.models.attachments import Attachment
 from keydesk.services.catalog.models.base import METADATA, Base
 from keydesk.services.catalog.models.customer_numbers import CustomerNumber, CustomerNumberTry
 from keydesk.services.catalog.models.fields import Comment, Field, FieldValue
@@ -22,6 +23,7 @@ __all__ = [
     "Addition",
     "Address",
     "AddressRequest",
+    "Attachment",
     "Base",
     "Comment",
     "CustomerNumber",

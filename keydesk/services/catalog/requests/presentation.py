@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from keydesk.chassis.http.pages import encode_cursor, page_of
 from keydesk.chassis.i18n import N_, Text
 from keydesk.services.catalog.addresses import creation
+from keydesk.services.catalog.attachments.presentation import shown_on
 from keydesk.services.catalog.contract import RequestStatus
 from keydesk.services.catalog.models.requests import ItemState, Request, RequestMessage, Side
 from keydesk.services.catalog.requests import repository
@@ -64,6 +65,7 @@ def show(session: Session, request: Request, concerns: Side, account_id: str, la
             for event, name in repository.events_of(session, request.id, of_support=False)
         ],
         messages=newest_messages(session, request.id, account_id),
+        attachments=shown_on(session, request.id, account_id),
         may_withdraw=concerns == "requester" and request.status in UNDECIDED,
         address=creation.show_asked(session, request),
     )

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from keydesk.chassis.ids import id_type
 from keydesk.services.catalog.addresses.schemas import AddressAsked
+from keydesk.services.catalog.attachments.schemas import AttachmentShown
 from keydesk.services.catalog.contract import RequestKind, RequestStatus
 from keydesk.services.catalog.models.requests import ItemState, Side
 
@@ -141,5 +142,6 @@ class RequestShown(RequestListed):
     outcome: Outcome
     events: list[RequestEvent]
     messages: list[Message] = Field(description="The newest 50, in the order in which they were written")
+    attachments: list[AttachmentShown]
     may_withdraw: bool
     address: AddressAsked | None = Field(description="Of the creation of an address: which one")

@@ -9,6 +9,7 @@ from keydesk.chassis.http.pages import decode_cursor, encode_cursor
 from keydesk.chassis.i18n import N_, Text
 from keydesk.chassis.problems import FieldError, Invalid
 from keydesk.services.catalog.addresses import creation
+from keydesk.services.catalog.attachments.presentation import shown_on
 from keydesk.services.catalog.models import Person
 from keydesk.services.catalog.models.requests import Request
 from keydesk.services.catalog.requests import presentation, repository, support_queue
@@ -76,6 +77,7 @@ def show(session: Session, request: Request, account_id: str, language: str, now
             for event, name in repository.events_of(session, request.id, of_support=True)
         ],
         messages=presentation.newest_messages(session, request.id, account_id),
+        attachments=shown_on(session, request.id, account_id),
         progress=Progress(done=request.done, total=request.total),
         outcome=presentation.outcome(states, language),
         other_requests=OtherRequests(open=unfinished, total=total),

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from keydesk.services.catalog.addresses.schemas import AddressId, AddressToDecide, NewAddress
+from keydesk.services.catalog.attachments.schemas import AttachmentShown
 from keydesk.services.catalog.contract import RequestKind, RequestStatus
 from keydesk.services.catalog.models.requests import EventAction
 from keydesk.services.catalog.requests.rules import Weight
@@ -136,6 +137,7 @@ class SupportRequest(Queued):
     findings: list[FindingShown]
     events: list[SupportEvent]
     messages: list[Message]
+    attachments: list[AttachmentShown]
     progress: Progress
     outcome: Outcome
     other_requests: OtherRequests
@@ -166,6 +168,13 @@ class TimeToDecide(BaseModel):
     decided: int
     p50_seconds: float | None
     p90_seconds: float | None
+
+
+class Waiting(BaseModel):
+    """How much waits for support."""
+
+    waiting: int = Field(description="Requests that wait for a decision")
+    overdue: int
 
 
 class QueueSummary(BaseModel):
