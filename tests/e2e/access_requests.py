@@ -87,6 +87,7 @@ def _new_share(house: House) -> Call:
 
 _STRANGERS = itertools.count()
 _SEARCHES = itertools.count()
+_VIEWS = itertools.count()
 _FIELDS = itertools.count()
 
 
@@ -178,6 +179,10 @@ _CALLS: dict[str, Callable[[House], Call]] = {
     "POST /api/v1/requests/{request_id}/withdraw": _request(),
     "GET /api/v1/requests/{request_id}/messages": _request(),
     "POST /api/v1/requests/{request_id}/messages": _request(json={"content": "Thank you."}),
+    "POST /api/v1/support/requests/views": lambda _house: Call(
+        send={"json": {"name": f"View {next(_VIEWS)}", "narrowing": {"kind": "general"}}}
+    ),
+    "DELETE /api/v1/support/requests/views/{view_id}": lambda _house: Call({"view_id": new_id("view")}),
     "POST /api/v1/support/requests/bulk-approvals": lambda house: Call(
         send={"json": {"request_ids": [house.request_id()]}}
     ),

@@ -95,7 +95,7 @@ def test_the_queue_is_narrowed_by_status_kind_and_assignment(ask: Ask, database:
     assert ids(ask("GET", params={"assigned": "none"})) == [moved]
     ask("POST", f"/{moved}/reject", json={"reason": "No"})
     assert ids(ask("GET", params={"status": "rejected"})) == [moved]
-    for wrong in ({"kind": "gift"}, {"status": "x"}, {"assigned": "you"}, {"sort": "x"}):
+    for wrong in ({"kind": "gift"}, {"status": "x"}, {"assigned": "you"}, {"sort": "x"}, {"overdue": "x"}):
         assert ask("GET", params=wrong).status_code == 422
 
 
@@ -155,6 +155,9 @@ def test_what_is_overdue_is_told_and_comes_first(ask: Ask, database: Database) -
             )
     items = ask("GET").json()["items"]
     assert [(item["id"], item["overdue"]) for item in items] == [(late, True), (fresh, False)]
+    assert ids(ask("GET", params={"overdue": "true"})) == [late]
+    ask("POST", f"/{late}/reject", json={"reason": "No"})
+    assert ids(ask("GET", params={"overdue": "true"})) == []
 
 
 def test_the_summary_counts_what_waits(ask: Ask, database: Database) -> None:
@@ -175,6 +178,7 @@ def test_the_summary_counts_what_waits(ask: Ask, database: Database) -> None:
     ask("POST", f"/{requests[3]}/approve", json={})
     summary = ask("GET", "/summary").json()
     assert (summary["waiting"], summary["overdue"]) == (3, 1)
+    assert ask("GET", "/waiting").json() == {"waiting": 3, "overdue": 1}
     assert [bucket["count"] for bucket in summary["by_age"]] == [1, 1, 0, 1]
     assert summary["by_kind"] == [
         {"kind": "general", "count": 2},

@@ -100,6 +100,7 @@ def executions(database: Database) -> int:
 PATHS = [
     ("GET", ""),
     ("GET", "/summary"),
+    ("GET", "/waiting"),
     ("GET", "/{id}"),
     ("POST", "/{id}/take"),
     ("POST", "/{id}/return"),
@@ -119,7 +120,7 @@ def test_the_queue_is_for_support_alone(
     assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
 
 
-@pytest.mark.parametrize(("method", "path"), PATHS[2:])
+@pytest.mark.parametrize(("method", "path"), PATHS[3:])
 def test_a_request_that_is_not_there_is_not_found(method: str, path: str, ask: Ask) -> None:
     body = {"hand-over": {"login_id": "uma"}, "reject": {"reason": "No"}, "messages": {"content": "Hello"}}
     answer = ask(method, path.format(id=new_id("req")), json=body.get(path.rpartition("/")[2], {}))

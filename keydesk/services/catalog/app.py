@@ -20,6 +20,7 @@ from keydesk.services.catalog.requests.routes import router as requests_router
 from keydesk.services.catalog.requests.support_routes import router as support_requests_router
 from keydesk.services.catalog.searches.routes import router as searches_router
 from keydesk.services.catalog.shares.routes import router as shares_router
+from keydesk.services.catalog.support_views.routes import router as support_views_router
 
 
 def create_catalog_app(settings: RoomSettings) -> FastAPI:
@@ -30,6 +31,7 @@ def create_catalog_app(settings: RoomSettings) -> FastAPI:
         routers=[
             licenses_router,
             requests_router,
+            support_views_router,  # before the resources of one request
             support_requests_router,
             history_router,
             comments_router,

@@ -15,6 +15,7 @@ from keydesk.services.catalog.models.requests import (
 )
 from keydesk.services.catalog.models.searches import Export, ListColumns, SavedSearch
 from keydesk.services.catalog.models.shares import Share, ShareScope
+from keydesk.services.catalog.models.support_views import SupportView
 
 __all__ = [
     "METADATA",
@@ -43,4 +44,5 @@ __all__ = [
     "SavedSearch",
     "Share",
     "ShareScope",
+    "SupportView",
 ]

@@ -11,6 +11,7 @@ from keydesk.services.catalog.contract import RequestKind, RequestStatus
 from keydesk.services.catalog.models import Person
 from keydesk.services.catalog.models.requests import Request, RequestItem
 from keydesk.services.catalog.requests.items import FINISHED
+from keydesk.services.catalog.requests.rules import UNDECIDED
 from keydesk.services.catalog.requests.support_schemas import Age, Assigned, QueueSort
 
 COUNTED_BACK = timedelta(days=90)
@@ -37,6 +38,8 @@ class Wanted:
     """Whose ``assigned`` is ``me``."""
     words: tuple[str, ...] = ()
     """Each is a part of the title or of the requester's name, login ID or company, or a serial number."""
+    due_before: datetime | None = None
+    """Only those that are still to be decided, and by then."""
 
 
 def find_queued(
@@ -72,6 +75,8 @@ def _narrowing(wanted: Wanted, requester: type[Person]) -> list[ColumnElement[bo
     elif wanted.assigned is not None:
         somebody = Request.assigned_to.is_not(None)
         narrowing.append(somebody if wanted.assigned == "any" else ~somebody)
+    if wanted.due_before is not None:
+        narrowing += [Request.status.in_(UNDECIDED), Request.due_at < wanted.due_before]
     for word in wanted.words:
         texts = (Request.title, requester.name, requester.login_id, requester.company_name)
         serial = exists().where(
@@ -107,6 +112,15 @@ def count_by_kind(session: Session) -> dict[RequestKind, int]:
     """How many of each kind wait for a decision."""
     counted = select(Request.kind, func.count()).where(Request.status == "pending_approval")
     return dict(iter(session.execute(counted.group_by(Request.kind))))
+
+
+def count_waiting(session: Session, now: datetime) -> tuple[int, int]:
+    """How many wait for a decision, and how many of them are overdue."""
+    counted = select(func.count(), func.count().filter(Request.due_at < now)).where(
+        Request.status == "pending_approval"
+    )
+    waiting, overdue = session.execute(counted).one()
+    return waiting, overdue
 
 
 def times_to_decide(session: Session, now: datetime) -> tuple[int, float | None, float | None]:

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Query, Request
 
 from keydesk.chassis.http.access import staff
 from keydesk.chassis.http.errors import language_of
@@ -18,6 +18,7 @@ from keydesk.services.catalog.requests import (
     bulk_approval,
     presentation,
     support_presentation,
+    support_queue,
     support_service,
 )
 from keydesk.services.catalog.requests.bulk_schemas import BulkApproval, DecidedTogether
@@ -41,6 +42,7 @@ from keydesk.services.catalog.requests.support_schemas import (
     Rejection,
     SupportMessage,
     SupportRequest,
+    Waiting,
 )
 
 router = APIRouter(prefix="/support/requests", tags=["support"], route_class=IdempotentRoute)
@@ -62,6 +64,7 @@ def list_queue(
     status: RequestStatus | None = None,
     kind: RequestKind | None = None,
     assigned: Assigned | None = None,
+    overdue: Annotated[bool, Query(description="Only what should be decided by now")] = False,
     sort: QueueSort = "deadline",
     limit: Limit = 50,
     cursor: Cursor = None,
@@ -71,10 +74,12 @@ def list_queue(
     Each word of ``query`` is a part of the title or of the requester's name, login ID or company, or a whole
     serial number.
     """
+    now = _now()
     words = tuple((query or "").split())
-    wanted = Wanted(status, kind, assigned, caller.known_account_id, words)
+    due_before = now if overdue else None
+    wanted = Wanted(status, kind, assigned, caller.known_account_id, words, due_before)
     items, next_cursor = support_presentation.show_queue(
-        session, wanted, sort, cursor=cursor, limit=limit, now=_now()
+        session, wanted, sort, cursor=cursor, limit=limit, now=now
     )
     return Page(items=items, next_cursor=next_cursor)
 
@@ -83,6 +88,13 @@ def list_queue(
 def summarize_queue(_caller: Watcher, session: Reading) -> QueueSummary:
     """How many wait, for how long, of which kind; and how long decisions take."""
     return support_presentation.summarize(session, _now())
+
+
+@router.get("/waiting")
+def count_waiting(_caller: Watcher, session: Reading) -> Waiting:
+    """How many wait for a decision: a look that costs little, for those who look often."""
+    waiting, overdue = support_queue.count_waiting(session, _now())
+    return Waiting(waiting=waiting, overdue=overdue)
 
 
 @router.post("/bulk-approvals")
