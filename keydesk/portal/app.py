@@ -40,6 +40,7 @@ from keydesk.portal.sign_up.routes import router as sign_up_router
 from keydesk.portal.staff.account import router as staff_account_router
 from keydesk.portal.staff.routes import router as staff_router
 from keydesk.portal.support_desk.approvals import router as support_approvals_router
+from keydesk.portal.support_desk.queue import router as support_queue_router
 from keydesk.portal.support_desk.routes import router as support_desk_router
 from keydesk.portal.verifications.routes import router as verifications_router
 
@@ -69,6 +70,7 @@ PAGES = (
     requests_router,
     staff_router,
     staff_account_router,
+    support_queue_router,
     support_approvals_router,  # before the pages of one request
     support_desk_router,
 )

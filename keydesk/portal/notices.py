@@ -31,6 +31,8 @@ NOTICES: Mapping[str, str] = {
     "request-handed-over": N_("A colleague takes care of the request now."),
     "request-approved": N_("The request is approved and carried out now."),
     "request-approved-first": N_("Your approval is kept. A second person has to approve as well."),
+    "view-saved": N_("The view is kept. You find it above the queue."),
+    "view-removed": N_("The view is removed."),
     "requests-approved": N_("The chosen requests are approved. See below what still waits."),
     "request-rejected": N_("The request is rejected, and the requester gets your reason."),
     "account-unlocked": N_("Wrong passwords are forgotten. The person can log in at once."),

@@ -37,6 +37,7 @@ def portal_services() -> Iterator[FakeServices]:
     services.answers("catalog", "GET", "/api/v1/catalog/licenses", {"items": [], "next_cursor": None})
     services.answers("catalog", "GET", "/api/v1/catalog/columns", some_columns())
     services.answers("catalog", "GET", "/api/v1/catalog/saved-searches", {"items": []})
+    services.answers("catalog", "GET", "/api/v1/support/requests/views", {"items": []})
     yield services
     assert not services.unexpected
 

@@ -1,9 +1,9 @@
-"""The pages of the support desk. Who may see and do what is the API's decision."""
+"""The pages on which support decides a request. Who may see and do what is the API's decision."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Path, Request
 from starlette.responses import Response
 
 from keydesk.chassis.i18n import Text
@@ -16,59 +16,12 @@ from keydesk.portal.reader import CurrentPerson, reader_of
 from keydesk.portal.redirects import to
 from keydesk.portal.rendering import render
 from keydesk.portal.requests.routes import message_placed
-from keydesk.portal.support_desk.figures import bars, duration
-from keydesk.portal.support_desk.queue_addresses import narrowing_of
+from keydesk.portal.support_desk.queue import QUEUE
 from keydesk.portal.support_desk.reasons import REASONS
 
 router = APIRouter(prefix="/staff/requests")
 
-QUEUE = "/api/v1/support/requests"
-PER_PAGE = 50
-
-STATUSES = (
-    "pending_approval", "submitted", "verifying", "approved", "executing", "completed", "rejected", "failed",
-    "withdrawn",
-)  # fmt: skip
-EVERY_STATUS = "all"
-
 RequestId = Annotated[str, Path(), id_type("req")]
-Word = Annotated[str | None, Query(max_length=512)]
-
-
-@router.get("")
-def show_queue(
-    *,
-    request: Request,
-    _: CurrentPerson,
-    api: CurrentApi,
-    query: Word = None,
-    status: Word = None,
-    kind: Word = None,
-    assigned: Word = None,
-    sort: Word = None,
-    cursor: Word = None,
-) -> Response:
-    """What waits for support in figures, and the queue: what waits, with what is due first on top."""
-    given = {"query": query, "status": status, "kind": kind, "assigned": assigned, "sort": sort}
-    asked = narrowing_of(given)
-    wanted = {**asked, "status": None if status == EVERY_STATUS else status or "pending_approval"}
-    page = api.get("catalog", QUEUE, params={**wanted, "limit": PER_PAGE, "cursor": cursor}).body
-    summary = api.get("catalog", f"{QUEUE}/summary").body
-    language = reader_of(request).language
-    took = summary["time_to_decide"]
-    return render(
-        request,
-        "support_desk/queue.html",
-        page=page,
-        asked=asked,
-        statuses=STATUSES,
-        is_first=cursor is None,
-        summary=summary,
-        by_age=bars([(each["age"], each["count"]) for each in summary["by_age"]]),
-        by_kind=bars([(each["kind"], each["count"]) for each in summary["by_kind"]]),
-        half_within=duration(took["p50_seconds"], language),
-        most_within=duration(took["p90_seconds"], language),
-    )
 
 
 @router.get("/{request_id}")
