@@ -202,11 +202,12 @@ class Api:
         return {HEADER: self._token, "accept-language": self._language, **propagated_headers()}
 
 
-def _current_api(request: Request) -> Api:
+def current_api(request: Request) -> Api:
+    """The services, in the name and language of whoever reads the page."""
     resources: Resources = request.app.state.resources
     factory: Callable[[RoomSettings], Rooms] = Rooms.from_settings
     return Api(resources.get(factory), request.headers.get(HEADER, ""), reader_of(request).language)
 
 
-CurrentApi = Annotated[Api, Depends(_current_api)]
-"""The services, in the name and language of whoever reads the page."""
+CurrentApi = Annotated[Api, Depends(current_api)]
+"""`current_api`, for a handler's arguments."""

@@ -12,6 +12,7 @@ from keydesk.chassis.i18n import LANGUAGES, Text, translations
 from keydesk.portal import assets, formats, navigation
 from keydesk.portal.notices import NOTICES
 from keydesk.portal.reader import reader_of
+from keydesk.portal.waiting import waiting_for
 
 
 class _Missing(StrictUndefined):
@@ -35,6 +36,7 @@ def render(request: Request, template: str, *, status: int = 200, **context: Any
         "here": _here(request),
         "applications": navigation.applications(reader),
         "staff_tools": navigation.staff_tools(reader),
+        "waiting": waiting_for(request, reader) if status < 500 else None,
         "notice": Text(notice).to(reader.language) if notice else None,
         "static": assets.address_of,
     }

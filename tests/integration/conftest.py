@@ -38,6 +38,7 @@ def portal_services() -> Iterator[FakeServices]:
     services.answers("catalog", "GET", "/api/v1/catalog/columns", some_columns())
     services.answers("catalog", "GET", "/api/v1/catalog/saved-searches", {"items": []})
     services.answers("catalog", "GET", "/api/v1/support/requests/views", {"items": []})
+    services.answers("catalog", "GET", "/api/v1/support/requests/waiting", {"waiting": 7, "overdue": 1})
     yield services
     assert not services.unexpected
 

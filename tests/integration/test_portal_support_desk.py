@@ -40,7 +40,7 @@ def browser(open_portal: OpenPortal, services: FakeServices) -> TestClient:  # n
     "address",
     [
         "/staff/requests",
-        "/staff/requests?status=all&kind=general&assigned=me&sort=age&query=anna",
+        "/staff/requests?status=all&kind=general&assigned=me&sort=age&query=anna&overdue=true",
         PAGE,
     ],
 )
@@ -221,3 +221,34 @@ def test_what_is_refused_is_told_on_the_page(
     answer = browser.post(f"{PAGE}/approve", data={})
     assert (answer.status_code, Page(answer.text).faults()) == (status, [])
     assert "Not like this." in answer.text
+
+
+def test_the_pages_of_the_staff_say_how_much_waits(browser: TestClient, services: FakeServices) -> None:
+    services.answers("catalog", "GET", f"{QUEUE}/waiting", {"waiting": 1234, "overdue": 0})
+    answer = browser.get("/staff/requests")
+    [count] = Page(answer.text).all("span", **{"data-waiting": ""})
+    assert "hidden" not in count.attributes
+    assert ">1,234<" in answer.text
+    assert "waiting.js" in answer.text
+
+
+def test_pages_of_everybody_leave_the_count_to_the_browser(
+    browser: TestClient, services: FakeServices
+) -> None:
+    [count] = Page(browser.get("/account/password").text).all("span", **{"data-waiting": ""})
+    assert "hidden" in count.attributes
+    assert services.calls("catalog", "GET", f"{QUEUE}/waiting") == []
+
+
+def test_no_page_fails_for_the_count(browser: TestClient, services: FakeServices) -> None:
+    services.refuses("catalog", "GET", f"{QUEUE}/waiting", 503, "unavailable")
+    answer = browser.get("/staff/requests")
+    [count] = Page(answer.text).all("span", **{"data-waiting": ""})
+    assert (answer.status_code, "hidden" in count.attributes) == (200, True)
+
+
+def test_the_count_is_for_support_alone(open_portal: OpenPortal, services: FakeServices) -> None:
+    services.refuses("catalog", "GET", QUEUE, 403, "forbidden")
+    answer = open_portal(a_caller("acc_2", roles=("operator",))).get("/staff/requests")
+    assert "waiting" not in answer.text
+    assert services.calls("catalog", "GET", f"{QUEUE}/waiting") == []
