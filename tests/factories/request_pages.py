@@ -30,6 +30,22 @@ def a_message(**changed: Any) -> dict[str, Any]:
     return {**told, "content": "Which office?", **changed}
 
 
+def an_attachment(**changed: Any) -> dict[str, Any]:
+    """A file on a request, of the one who reads."""
+    return {
+        "id": "att_01h455vb4pex5vsknk084sn02q",
+        "file_name": "quote <7>.pdf",
+        "size": 3 * 1024 * 1024 // 2,
+        "media_type": "application/pdf",
+        "by_name": "Anna Berg",
+        "from_support": False,
+        "mine": True,
+        "at": MOMENT,
+        "scan": "clean",
+        **changed,
+    }
+
+
 def _common() -> dict[str, Any]:
     return {
         "description": "We <moved>.",
@@ -53,6 +69,7 @@ def _common() -> dict[str, Any]:
         "progress": {"done": 0, "total": 120},
         "outcome": {"moved": 0, "lost": 0, "left_out": 0, "said": ""},
         "messages": [a_message()],
+        "attachments": [an_attachment()],
     }
 
 

@@ -181,7 +181,7 @@ def test_a_kind_that_is_not_asked_for_here_is_refused(browser: TestClient) -> No
 
 def test_a_request_shows_its_state_licenses_steps_and_messages(browser: TestClient) -> None:
     answer = browser.get(PAGE)
-    for said in ("Waits for approval", "Decided by", "A0000000001", "The first 1 of 120", "Which office?"):
+    for said in ("Waits for approval", "Decision due", "A0000000001", "The first 1 of 120", "Which office?"):
         assert said in answer.text
     assert Page(answer.text).all("form", action=f"{PAGE}/withdraw")
 

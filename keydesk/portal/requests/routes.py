@@ -3,15 +3,17 @@
 import secrets
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Path, Query, Request, UploadFile
+from fastapi import Form as FromForm
 from starlette.responses import Response
 
 from keydesk.chassis.ids import id_type
 from keydesk.portal.api import Api, ApiProblem, CurrentApi
 from keydesk.portal.forms import Form, TypedForm
-from keydesk.portal.reader import CurrentPerson
+from keydesk.portal.reader import CurrentPerson, reader_of
 from keydesk.portal.redirects import to
 from keydesk.portal.rendering import render
+from keydesk.portal.requests import attachments
 from keydesk.portal.requests.entries import KINDS, body_of, placed
 
 router = APIRouter(prefix="/requests")
@@ -20,6 +22,7 @@ REQUESTS = "/api/v1/requests"
 PER_PAGE = 50
 
 RequestId = Annotated[str, Path(), id_type("req")]
+AttachmentId = Annotated[str, Path(), id_type("att")]
 Word = Annotated[str | None, Query(max_length=512)]
 Kind = Annotated[str, Query(pattern=f"^({'|'.join(KINDS)})$")]
 
@@ -44,7 +47,7 @@ def ask(
     license: Annotated[str | None, Query(pattern=r"^(lic_[0-9a-z]{26})?$")] = None,
 ) -> Response:
     """The form of one kind of request, about a license where one comes from its page."""
-    values = {"kind": kind, "once": _once()}
+    values = {"kind": kind, "once": new_key()}
     if license and kind != "general":
         found = api.get("catalog", f"/api/v1/catalog/licenses/{license}").body
         values["serial_numbers"] = found["serial_number"]
@@ -56,14 +59,14 @@ def make(request: Request, _: CurrentPerson, api: CurrentApi, typed: TypedForm) 
     """Make the request, once however often the button is pressed."""
     kind = typed.get("kind", "")
     values = {**typed, "kind": kind if kind in KINDS else "general"}
-    headers = {"idempotency-key": typed.get("once") or _once()}
+    headers = {"idempotency-key": typed.get("once") or new_key()}
     try:
         made = api.post("catalog", REQUESTS, json=body_of(values), headers=headers).body
     except ApiProblem as problem:
         if problem.status not in (409, 422, 429):
             raise
         # What was refused is sent again with a key of its own.
-        form = Form({**values, "once": _once()}, placed(problem, values))
+        form = Form({**values, "once": new_key()}, placed(problem, values))
         return _form_page(request, form)
     return to(f"/requests/{made['id']}", done="request-made")
 
@@ -100,6 +103,32 @@ def write(
     return to(f"/requests/{request_id}", done="message-sent")
 
 
+@router.post("/{request_id}/attachments")
+def attach(
+    *,
+    request: Request,
+    _: CurrentPerson,
+    api: CurrentApi,
+    request_id: RequestId,
+    file: UploadFile | None = None,
+    once: Annotated[str, FromForm()] = "",
+) -> Response:
+    """Put a file on a request."""
+    language = reader_of(request).language
+    problem = attachments.attach(api, REQUESTS, request_id, file, once=once or new_key(), language=language)
+    if problem is not None:
+        return _request_page(request, api, request_id, Form(), attaching=Form(problem=problem))
+    return to(f"/requests/{request_id}", done="file-attached")
+
+
+@router.get("/{request_id}/attachments/{attachment_id}")
+def download(
+    _: CurrentPerson, api: CurrentApi, request_id: RequestId, attachment_id: AttachmentId
+) -> Response:
+    """A file on a request, to save."""
+    return attachments.download(api, REQUESTS, request_id, attachment_id)
+
+
 def message_placed(problem: ApiProblem) -> ApiProblem:
     """The problem told at the page's input: ``content`` is the id of the page's main part."""
     said = problem.errors
@@ -107,7 +136,8 @@ def message_placed(problem: ApiProblem) -> ApiProblem:
     return problem
 
 
-def _once() -> str:
+def new_key() -> str:
+    """A fresh idempotency key for a form."""
     return secrets.token_urlsafe(16)
 
 
@@ -115,7 +145,19 @@ def _form_page(request: Request, form: Form) -> Response:
     return render(request, "requests/new.html", status=form.status, form=form, kind=form.value("kind"))
 
 
-def _request_page(request: Request, api: Api, request_id: str, form: Form) -> Response:
+def _request_page(
+    request: Request, api: Api, request_id: str, form: Form, *, attaching: Form | None = None
+) -> Response:
     found: dict[str, Any] = api.get("catalog", f"{REQUESTS}/{request_id}").body
-    status = 409 if form.problem is not None and form.problem.status == 409 else form.status
-    return render(request, "requests/request.html", status=status, asked=found, form=form)
+    attaching = attaching or Form()
+    tried = attaching if attaching.problem is not None else form
+    status = 409 if tried.problem is not None and tried.problem.status == 409 else tried.status
+    return render(
+        request,
+        "requests/request.html",
+        status=status,
+        asked=found,
+        form=form,
+        attaching=attaching,
+        once=new_key(),
+    )

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Path, Request, UploadFile
+from fastapi import Form as FromForm
 from starlette.responses import Response
 
 from keydesk.chassis.i18n import Text
@@ -15,7 +16,8 @@ from keydesk.portal.install_addresses.entries import decision_of, decision_place
 from keydesk.portal.reader import CurrentPerson, reader_of
 from keydesk.portal.redirects import to
 from keydesk.portal.rendering import render
-from keydesk.portal.requests.routes import message_placed
+from keydesk.portal.requests import attachments
+from keydesk.portal.requests.routes import AttachmentId, message_placed, new_key
 from keydesk.portal.support_desk.queue import QUEUE
 from keydesk.portal.support_desk.reasons import REASONS
 
@@ -84,6 +86,33 @@ def write(
     return _do(request, api, request_id, "messages", body, typed=typed, done="message-sent")
 
 
+@router.post("/{request_id}/attachments")
+def attach(
+    *,
+    request: Request,
+    _: CurrentPerson,
+    api: CurrentApi,
+    request_id: RequestId,
+    file: UploadFile | None = None,
+    once: Annotated[str, FromForm()] = "",
+) -> Response:
+    """Put a file on a request, for everybody whom it concerns."""
+    language = reader_of(request).language
+    problem = attachments.attach(api, QUEUE, request_id, file, once=once or new_key(), language=language)
+    if problem is not None:
+        form = Form(problem=problem)
+        return _request_page(request, api, request_id, tried="attachments", form=form)
+    return to(f"/staff/requests/{request_id}", done="file-attached")
+
+
+@router.get("/{request_id}/attachments/{attachment_id}")
+def download(
+    _: CurrentPerson, api: CurrentApi, request_id: RequestId, attachment_id: AttachmentId
+) -> Response:
+    """A file on a request, to save."""
+    return attachments.download(api, QUEUE, request_id, attachment_id)
+
+
 def _do(
     request: Request,
     api: Api,
@@ -120,7 +149,7 @@ def _request_page(
     problem: ApiProblem | None = None,
 ) -> Response:
     found = api.get("catalog", f"{QUEUE}/{request_id}").body
-    steps = ("hand-over", "approve", "reject", "messages")
+    steps = ("hand-over", "approve", "reject", "messages", "attachments")
     forms = {step: form if form is not None and step == tried else Form() for step in steps}
     known = countries(api) if found.get("address") and "approve" in found["may"] else []
     if known and tried != "approve":
@@ -137,5 +166,6 @@ def _request_page(
         problem=problem,
         countries=known,
         country=country_of(known, forms["approve"].value("country")),
+        once=new_key(),
         reasons=[(name, Text(words).to(language)) for name, words in REASONS.items()],
     )
