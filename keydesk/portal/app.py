@@ -17,11 +17,14 @@ from keydesk.portal.agreements.routes import router as agreements_router
 from keydesk.portal.api_tokens.routes import router as api_tokens_router
 from keydesk.portal.assets import PATH, Assets
 from keydesk.portal.comments.routes import router as comments_router
+from keydesk.portal.contact.contacts import read_contacts
+from keydesk.portal.contact.routes import router as contact_router
 from keydesk.portal.customer_numbers.routes import router as customer_numbers_router
 from keydesk.portal.errors import install_error_pages
 from keydesk.portal.exports.routes import router as exports_router
 from keydesk.portal.fields.of_license import router as license_fields_router
 from keydesk.portal.fields.routes import router as fields_router
+from keydesk.portal.help.routes import router as help_router
 from keydesk.portal.home.routes import router as home_router
 from keydesk.portal.install_addresses.creation import router as address_creation_router
 from keydesk.portal.install_addresses.routes import router as install_addresses_router
@@ -73,6 +76,8 @@ PAGES = (
     support_queue_router,
     support_approvals_router,  # before the pages of one request
     support_desk_router,
+    contact_router,
+    help_router,
 )
 
 
@@ -88,6 +93,7 @@ def create_portal_app(settings: PortalSettings) -> FastAPI:
     )
     app.state.settings = settings
     app.state.resources = Resources(settings)
+    app.state.contacts = read_contacts(settings.contacts_file)
     for router in PAGES:
         app.include_router(router, include_in_schema=False)
     app.include_router(health_router)

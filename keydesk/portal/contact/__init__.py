@@ -1,0 +1,1 @@
+"""How to reach support, by region; the operator says how."""

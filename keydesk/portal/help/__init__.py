@@ -1,0 +1,1 @@
+"""Questions that people often have, with answers."""
