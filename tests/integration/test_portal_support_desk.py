@@ -252,3 +252,51 @@ def test_the_count_is_for_support_alone(open_portal: OpenPortal, services: FakeS
     answer = open_portal(a_caller("acc_2", roles=("operator",))).get("/staff/requests")
     assert "waiting" not in answer.text
     assert services.calls("catalog", "GET", f"{QUEUE}/waiting") == []
+
+
+@pytest.mark.parametrize("address", ["/staff/requests", PAGE])
+def test_keys_are_announced_and_loaded(address: str, browser: TestClient) -> None:
+    page = Page(browser.get(address).text)
+    [button] = page.all("button", **{"data-show-keys": ""})
+    assert "hidden" in button.attributes  # until the script is there
+    assert len(page.all("dialog")) == 1
+    assert any("desk" in tag.attributes.get("src", "") for tag in page.all("script"))
+
+
+def keys_of(browser: TestClient) -> list[str]:
+    tags = Page(browser.get(PAGE).text).tags
+    return sorted(tag.attributes["data-key"] for tag in tags if "data-key" in tag.attributes)
+
+
+def test_keys_lead_only_to_what_can_be_done(browser: TestClient, services: FakeServices) -> None:
+    assert keys_of(browser) == ["a", "r", "t", "u"]
+    services.answers("catalog", "GET", REQUEST, a_support_request(own=True, may=[]))
+    assert keys_of(browser) == ["u"]
+
+
+@pytest.mark.parametrize(
+    ("status", "going"),
+    [
+        ("verifying", "verifying"),
+        ("approved", "approved executing"),
+        ("executing", "approved executing"),
+    ],
+)
+def test_what_is_under_way_is_followed_until_it_is_over(
+    status: str, going: str, browser: TestClient, services: FakeServices
+) -> None:
+    progress = {"done": 30, "total": 120}
+    services.answers("catalog", "GET", REQUEST, a_support_request(status=status, progress=progress, may=[]))
+    page = Page(browser.get(PAGE).text)
+    assert page.faults() == []
+    [followed] = [tag for tag in page.tags if "data-progress-of" in tag.attributes]
+    told = {name: followed.attributes[f"data-{name}"] for name in ("progress-of", "id", "while", "then")}
+    assert told == {"progress-of": "support/request", "id": REQUEST_ID, "while": going, "then": PAGE}
+    bars = [bar.attributes for bar in page.all("progress")]
+    assert bars == ([] if status == "verifying" else [{"id": "progress", "max": "120", "value": "30"}])
+
+
+@pytest.mark.parametrize("status", ["pending_approval", "completed", "failed", "rejected", "withdrawn"])
+def test_what_stands_still_is_not_asked_for(status: str, browser: TestClient, services: FakeServices) -> None:
+    services.answers("catalog", "GET", REQUEST, a_support_request(status=status, may=[]))
+    assert "data-progress-of" not in browser.get(PAGE).text
