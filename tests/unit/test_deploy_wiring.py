@@ -1,5 +1,6 @@
 """Each process of the stack is told the secrets of its own rooms, and no others."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,12 @@ def test_only_the_licensing_worker_is_told_where_the_signing_key_is(wiring: Wiri
 def test_only_processes_that_carry_messages_are_told_where_the_broker_is(wiring: Wiring) -> None:
     told = {one.name for one in PROCESSES if "KEYDESK_BROKER_URL" in wiring.environment(one)}
     assert told == {"relay", "consumers", "licensing-worker", "workers"}
+
+
+def test_only_the_catalogs_processes_are_told_where_files_on_requests_are(tmp_path: Path) -> None:
+    wiring = replace(a_wiring(tmp_path), attachments_dir=tmp_path / "attachments")
+    told = {one.name for one in PROCESSES if "KEYDESK_CATALOG_ATTACHMENTS_DIR" in wiring.environment(one)}
+    assert told == {one.name for one in PROCESSES if "catalog" in one.rooms}
 
 
 @pytest.mark.parametrize("process", PROCESSES, ids=lambda process: process.name)
