@@ -34,6 +34,9 @@ NOTICES: Mapping[str, str] = {
     "view-saved": N_("The view is kept. You find it above the queue."),
     "view-removed": N_("The view is removed."),
     "requests-approved": N_("The chosen requests are approved. See below what still waits."),
+    "requests-approved-first": N_(
+        "Your approvals are kept. Where two people have to approve, a second person has to as well."
+    ),
     "request-rejected": N_("The request is rejected, and the requester gets your reason."),
     "account-unlocked": N_("Wrong passwords are forgotten. The person can log in at once."),
     "file-attached": N_("The file is on the request."),

@@ -36,7 +36,7 @@ FLAGS = (
 
 WAIT_MS = 60_000
 
-_FAULTS_OF_STRUCTURE = Path(__file__).with_name("structure.js").read_text()
+FAULTS_OF_STRUCTURE = Path(__file__).with_name("structure.js").read_text()
 
 
 @dataclass
@@ -112,7 +112,7 @@ class Visitor:
         """Check what everybody needs of a page: landmarks, one heading, labels, its language."""
         self.page.wait_for_load_state()
         path = urlsplit(self.page.url).path
-        self.faults += [f"{path}: {fault}" for fault in self.page.evaluate(_FAULTS_OF_STRUCTURE)]
+        self.faults += [f"{path}: {fault}" for fault in self.page.evaluate(FAULTS_OF_STRUCTURE)]
 
     def download(self, link: Locator, folder: Path) -> Path:
         """The file that ``link`` leads to, under the name that the portal gave it."""

@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Error, Page, Route, expect
 from starlette.testclient import TestClient
 
 from keydesk.chassis.ids import new_id
+from tests.e2e.browser import FAULTS_OF_STRUCTURE
 from tests.factories.registrations import a_page
 from tests.factories.request_pages import a_queued_request, a_summary, a_support_request
 from tests.identities import a_caller
@@ -73,6 +74,20 @@ def page(chromium: Browser, open_portal: OpenPortal, services: FakeServices) -> 
     yield page
     page.close()
     assert faults == []
+
+
+@pytest.mark.parametrize("width", [1200, 390])
+@pytest.mark.parametrize("path", ["", "?kind=general", f"/{SECOND}", f"/approvals?chosen={SECOND}"])
+def test_the_pages_are_sound_on_every_screen(
+    path: str, width: int, page: Page, services: FakeServices
+) -> None:
+    outcome = {"outcome": "would_be_approved", "text": "Will be approved.", "warnings": ["No connection"]}
+    item = {"request_id": SECOND, "title": "Second", "kind": "general", "requester_name": "Anna"}
+    decided = {"dry_run": True, "count": 1, "items": [{**item, "license_count": 2, **outcome}]}
+    services.answers("catalog", "POST", f"{QUEUE}/bulk-approvals", decided)
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(f"{PORTAL}/staff/requests{path}")
+    assert page.evaluate(FAULTS_OF_STRUCTURE) == []
 
 
 def row(page: Page, title: str) -> Any:

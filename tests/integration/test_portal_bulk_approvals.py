@@ -123,6 +123,13 @@ def test_confirmed_they_are_approved_and_the_queue_comes_back(
     assert asked.request.headers["idempotency-key"] == "once_1"
 
 
+def test_first_approvals_among_them_are_said_to_be_such(browser: TestClient, services: FakeServices) -> None:
+    items = (an_outcome(FINE, "approved"), an_outcome(TAKEN, "first_of_two"))
+    services.answers("catalog", "POST", APPROVALS, decided(*items, dry_run=False, count=2))
+    answer = browser.post(PAGE, data={"chosen": [FINE, TAKEN]})
+    assert answer.headers["location"] == "/staff/requests?done=requests-approved-first"
+
+
 def test_what_could_not_be_approved_after_all_is_told(browser: TestClient, services: FakeServices) -> None:
     items = (an_outcome(FINE, "approved"), an_outcome(TAKEN, "not_pending"))
     services.answers("catalog", "POST", APPROVALS, decided(*items, dry_run=False))

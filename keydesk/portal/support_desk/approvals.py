@@ -56,7 +56,9 @@ def approve(
             raise
         return _preview_page(request, api, chosen, kept, Form({"note": note}, problem))
     if decided["count"] == len(decided["items"]):
-        return to("/staff/requests", **kept_of(kept), done="requests-approved")
+        firsts = any(each["outcome"] == "first_of_two" for each in decided["items"])
+        done = "requests-approved-first" if firsts else "requests-approved"
+        return to("/staff/requests", **kept_of(kept), done=done)
     return _page(request, decided, kept, Form(), key="")
 
 
