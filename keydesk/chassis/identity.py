@@ -24,6 +24,8 @@ LIFETIME_SECONDS = 60
 CLOCK_SKEW_SECONDS = 5
 GATEWAY = "gateway"
 HEADER = "keydesk-identity"
+HIDDEN = "•••••"
+"""What stands in place of a secret for whoever views the portal as its owner."""
 
 Kind = Literal["anonymous", "account", "service"]
 
@@ -56,6 +58,15 @@ class Caller:
     """The client's network address as the gateway saw it."""
     session_id: str | None = None
     """A public handle of the session (never its cookie)."""
+    viewed_by: str | None = None
+    """The account of the support person who views the portal as this one, and may change nothing."""
+    view_ends: int | None = None
+    """When viewing ends (seconds since 1970)."""
+
+    @property
+    def in_person(self) -> bool:
+        """Whether the account's owner calls, and nobody who views the portal as them."""
+        return self.viewed_by is None
 
     @property
     def known_account_id(self) -> str:
@@ -112,6 +123,8 @@ class IdentitySigner:
             "lang": caller.language,
             "addr": caller.address,
             "sid": caller.session_id,
+            "viewed_by": caller.viewed_by,
+            "view_ends": caller.view_ends,
         }
         claims |= {name: value for name, value in optional.items() if value}
         header = {"alg": ALGORITHM, "typ": TOKEN_TYPE, "kid": self.room}
@@ -180,15 +193,20 @@ def _caller_from(claims: dict[str, Any]) -> Caller:
         raise IdentityRefused("only the gateway speaks for people")
     if kind not in ("anonymous", "account") or (kind == "account") != ("sub" in claims):
         raise IdentityRefused("an account without a subject, or the reverse")
+    roles = frozenset(claims.get("roles", ()))
+    if "viewed_by" in claims and (kind != "account" or not roles <= {"customer"}):
+        raise IdentityRefused("nobody is viewed as staff")
     return Caller(
         kind=kind,
         account_id=claims.get("sub"),
         name=claims.get("name"),
-        roles=frozenset(claims.get("roles", ())),
+        roles=roles,
         scopes=frozenset(claims.get("scopes", ())),
         verified=bool(claims.get("verified", False)),
         agreed=bool(claims.get("agreed", False)),
         language=claims.get("lang"),
         address=str(claims.get("addr", "")),
         session_id=claims.get("sid"),
+        viewed_by=claims.get("viewed_by"),
+        view_ends=claims.get("view_ends"),
     )

@@ -106,6 +106,22 @@ class AgreementDue(Problem):
     detail = N_("The user agreement has a new version. Read and accept it, then try again.")
 
 
+class ViewOnly(Problem):
+    """Support views the portal as somebody else, and somebody else's portal is only looked at."""
+
+    status, code = 403, "view_only"
+    title = N_("You are only looking")
+    detail = N_("You view the portal as somebody else, so nothing can be changed. Stop viewing first.")
+
+
+class InPersonOnly(Problem):
+    """Not for whoever views the portal as somebody else."""
+
+    status, code = 403, "in_person_only"
+    title = N_("Not while you view the portal as somebody else")
+    detail = N_("License keys and license files are for the person alone. Stop viewing first.")
+
+
 class NotFound(Problem):
     """Nothing here, or nothing that this caller may see."""
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from keydesk.gateway.addresses import limit_subject
-from keydesk.gateway.credentials import Credential, Record, session_key, token_key
+from keydesk.gateway.credentials import Credential, Record, View, session_key, token_key
 from keydesk.gateway.limits.policies import Limits, Policies
 from keydesk.gateway.limits.standing import Standing
 from keydesk.gateway.pipeline import RedisPipeline
@@ -47,7 +47,7 @@ class Admission:
         """
         key = claim.key if claim is not None else ""
         known = self._known.get(key)
-        version, record, id, ends, name, left, full, wait = await self._redis.script(
+        version, record, id, ends, name, left, full, wait, view, view_ends = await self._redis.script(
             "admit",
             (key,),
             (
@@ -66,7 +66,14 @@ class Admission:
             return None, standing
         if record:
             known = Credential(
-                claim.kind, claim.digest, version, id.decode(), ends, Record.model_validate_json(record)
+                claim.kind,
+                claim.digest,
+                version,
+                id.decode(),
+                ends,
+                Record.model_validate_json(record),
+                View.model_validate_json(view) if view else None,
+                view_ends,
             )
             self._remember(key, known)
         return known, standing

@@ -26,6 +26,7 @@ from keydesk.gateway.scripts import SCRIPTS
 from keydesk.gateway.sessions.repository import Sessions
 from keydesk.gateway.sessions.routes import SessionRoutes
 from keydesk.gateway.sessions.service import SessionKeeper
+from keydesk.gateway.sessions.views import Views
 from keydesk.gateway.settings import GatewaySettings
 from keydesk.gateway.tokens import ApiTokens
 from keydesk.gateway.upstream.rooms import Upstreams
@@ -53,7 +54,12 @@ class Gateway:
                     self._redis, self._upstreams, lifetime=settings.token_check_lifetime, now_ms=now_ms
                 ),
                 keeper=keeper,
-                sessions=SessionRoutes(keeper, verifier, secure_cookies=settings.is_https),
+                sessions=SessionRoutes(
+                    keeper,
+                    Views(sessions, self._upstreams, now_ms),
+                    verifier,
+                    secure_cookies=settings.is_https,
+                ),
                 events=EventStreams(
                     self._hub,
                     most_per_account=settings.event_streams_per_account,

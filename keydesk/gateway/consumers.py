@@ -10,7 +10,7 @@ from keydesk.chassis.http.client import PeerRefused, RoomClient, client_of
 from keydesk.chassis.messaging.facts import Event
 from keydesk.chassis.messaging.work import Consumer, WorkContext
 from keydesk.chassis.settings import RoomSettings
-from keydesk.gateway.credentials import Principal, channel_of, sessions_key, tokens_key
+from keydesk.gateway.credentials import Principal, channel_of, sessions_key, tokens_key, views_key
 from keydesk.gateway.events.messages import PROGRESS_FACTS, event_of
 from keydesk.gateway.scripts import SCRIPTS
 from keydesk.gateway.sessions.repository import refresh_arguments
@@ -30,10 +30,11 @@ def _accounts_changed(context: WorkContext, _session: Session | None, events: Se
         fact = event.fact
         if not isinstance(fact, AccountChanged | PasswordChanged | ApiTokenRevoked):
             continue
-        if not redis.exists(sessions_key(fact.account_id), tokens_key(fact.account_id)):
+        kept = [key(fact.account_id) for key in (sessions_key, tokens_key, views_key)]
+        if not redis.exists(*kept):
             continue  # nobody is logged in: nothing to bring up to date
         redis.register_script(SCRIPTS["refresh_account"])(
-            keys=[sessions_key(fact.account_id), tokens_key(fact.account_id)],
+            keys=kept,
             args=list(_arguments(context.resource(accounts_client), fact)),
         )
 

@@ -43,6 +43,16 @@ class Record(BaseModel):
     scopes: Annotated[list[str], Field(min_length=0)] = ["*"]
 
 
+class View(BaseModel):
+    """A support person's session views the portal as another account, as that was at the beginning."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    id: str
+    principal: Principal
+    """Whom the session's requests carry."""
+
+
 @dataclass(frozen=True)
 class Credential:
     """A session or API token that held a moment ago."""
@@ -55,26 +65,31 @@ class Credential:
     """A public handle: ``ses_…`` or ``tok_…``."""
     ends_ms: int
     record: Record
+    view: View | None = None
+    """Whom its owner views the portal as, if anybody."""
+    view_ends_ms: int = 0
 
     @property
     def principal(self) -> Principal:
-        """Whose it is."""
+        """Whose it is, whomever its owner views the portal as."""
         return self.record.principal
 
     def caller(self, address: str) -> Caller:
         """The identity that the rooms will be told of."""
-        principal = self.principal
+        shown = self.view.principal if self.view else self.principal
         return Caller(
             kind="account",
-            account_id=principal.account_id,
-            name=principal.name,
-            roles=frozenset(principal.roles),
+            account_id=shown.account_id,
+            name=shown.name,
+            roles=frozenset(shown.roles),
             scopes=frozenset(self.record.scopes),
-            verified=principal.verified,
-            agreed=principal.agreed,
-            language=principal.language,
+            verified=shown.verified,
+            agreed=shown.agreed,
+            language=self.principal.language,  # whoever reads has to understand it
             address=address,
             session_id=self.id if self.kind == "session" else None,
+            viewed_by=self.principal.account_id if self.view else None,
+            view_ends=self.view_ends_ms // 1000 if self.view else None,
         )
 
 
@@ -106,6 +121,11 @@ def session_key(digest: str) -> str:
 def sessions_key(account_id: str) -> str:
     """Where the sessions of an account are listed: public handle to digest."""
     return f"gateway:sessions:{account_id}"
+
+
+def views_key(account_id: str) -> str:
+    """Where the sessions are listed that view the portal as an account: their digests."""
+    return f"gateway:views:{account_id}"
 
 
 def token_key(digest: str) -> str:

@@ -17,6 +17,7 @@ from keydesk.chassis.problems import (
     Unauthenticated,
     Unavailable,
     Unexpected,
+    ViewOnly,
 )
 from keydesk.chassis.telemetry.logging import get_logger
 from keydesk.gateway.admission import Admission, Claim
@@ -53,6 +54,15 @@ CHANGE_ACCOUNTS = (
     b"/verify-email",
 )
 """Unsafe requests below these may change what a session says of its account."""
+WAYS_OUT = frozenset(
+    {
+        ("DELETE", b"/api/v1/sessions/current"),
+        ("DELETE", b"/api/v1/sessions/current/view"),
+        ("POST", b"/logout"),
+        ("POST", b"/stop-viewing"),
+    }
+)
+"""The unsafe requests that whoever views the portal as somebody else can make."""
 
 
 @dataclass(frozen=True)
@@ -170,6 +180,8 @@ class Door:
             credential = await self._check_token(token, claim, address)
         if credential is not None:
             exchange.reader = credential.principal.language
+        if _is_viewing(credential, portal):
+            _refuse_changes(head)
         return Admitted(credential, token)
 
     async def _check_token(self, token: str, claim: Claim, address: str) -> Credential:
@@ -194,6 +206,8 @@ class Door:
         credential, parts = admitted.credential, self._parts
         if credential is None:
             raise Unauthenticated
+        if credential.view is not None:
+            raise ViewOnly  # a stream would go on when the view has ended
 
         async def still_holds() -> bool:
             try:
@@ -235,6 +249,17 @@ def _claim_of(head: Head, room: str) -> tuple[Claim | None, str | None]:
         return Claim("token", digest_of(token)), token
     secret = cookie(head.cookies, SESSION_COOKIE) if head.cookies else None
     return (Claim("session", digest_of(secret)), None) if secret else (None, None)
+
+
+def _is_viewing(credential: Credential | None, portal: Caller | None) -> bool:
+    if portal is not None and not portal.in_person:
+        return True
+    return credential is not None and credential.view is not None
+
+
+def _refuse_changes(head: Head) -> None:
+    if head.method not in SAFE_METHODS and (head.method, head.path) not in WAYS_OUT:
+        raise ViewOnly
 
 
 def _may_change_account(head: Head) -> bool:

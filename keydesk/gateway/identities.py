@@ -45,7 +45,10 @@ class Identities:
         if kept is not None and kept[0] > self._clock():
             return kept[1]
         caller = credential.caller(address) if credential else Caller(kind="anonymous", address=address)
-        return self._mint(kept_as, caller, EVERY_ROOM if room == PORTAL else (room,))
+        lifetime = LIFETIME_SECONDS
+        if caller.view_ends is not None:  # no identity outlives the view that it is of
+            lifetime = max(1, min(lifetime, caller.view_ends - int(self._clock())))
+        return self._mint(kept_as, caller, EVERY_ROOM if room == PORTAL else (room,), lifetime)
 
     def of_gateway(self, room: str) -> str:
         """The token by which the gateway calls ``room`` in its own name."""
@@ -55,10 +58,16 @@ class Identities:
             return kept[1]
         return self._mint(kept_as, Caller(kind="service"), (room,))
 
-    def _mint(self, kept_as: tuple[str, bytes, str, str], caller: Caller, audience: Sequence[str]) -> str:
-        token = self._signer.sign(caller, audience)
+    def _mint(
+        self,
+        kept_as: tuple[str, bytes, str, str],
+        caller: Caller,
+        audience: Sequence[str],
+        lifetime: int = LIFETIME_SECONDS,
+    ) -> str:
+        token = self._signer.sign(caller, audience, lifetime=lifetime)
         while len(self._kept) >= MOST_KEPT:
             del self._kept[next(iter(self._kept))]
         self._kept.pop(kept_as, None)
-        self._kept[kept_as] = (self._clock() + KEPT_SECONDS, token)
+        self._kept[kept_as] = (self._clock() + min(KEPT_SECONDS, lifetime / 2), token)
         return token

@@ -112,6 +112,9 @@ _NEW_PASSWORD = "quiet-lantern-5071"
 
 _CALLS: dict[str, Callable[[House], Call]] = {
     "POST /api/v1/sessions": _json({"login_id": "anna", "password": PASSWORD}),
+    "POST /api/v1/sessions/current/view": lambda _house: Call(
+        send={"json": {"account_id": new_id("acc"), "reason": "Called us."}}
+    ),
     "POST /api/v1/accounts/checks": lambda _house: Call(send={"json": _form()}),
     "POST /api/v1/accounts": lambda house: Call(
         send={"json": _form(agreement={"version": house.agreement, "accepted": True})}

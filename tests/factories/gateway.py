@@ -20,7 +20,7 @@ from keydesk.chassis.identity import HEADER, Caller, IdentityVerifier, keys_from
 from keydesk.chassis.ids import new_id
 from keydesk.chassis.messaging.facts import Event, Fact
 from keydesk.chassis.messaging.work import Consumer, WorkContext
-from keydesk.chassis.problems import EmailNotVerified
+from keydesk.chassis.problems import EmailNotVerified, Forbidden, NotFound
 from keydesk.chassis.resources import Resources
 from keydesk.gateway.app import Gateway
 from keydesk.gateway.consumers import accounts_client, redis_client
@@ -88,6 +88,9 @@ class Rooms:
         self.tokens: dict[str, tuple[Person, list[str]]] = {}
         self.devices: list[str | None] = []
         self.token_checks = 0
+        self.views: list[dict[str, Any]] = []
+        """What accounts was told of views, beginnings and ends."""
+        self.refuse_views: int | None = None
         self.behave: dict[str, Behaviour] = {}
         self.before_principal: Callable[[Person], None] = lambda _person: None
         self.verifiers = {room: IdentityVerifier(room, keys_from_file(ring.jwks_file)) for room in ROOMS}
@@ -146,7 +149,8 @@ class Rooms:
         )
         if scope["path"] != "/readyz":
             self.received.append(received)
-        status, answer = self._answer(received)
+        is_view = received.target.startswith("/internal/views")
+        status, answer = self._record_view(json.loads(body)) if is_view else self._answer(received)
         await send_json(send, status, answer)
 
     def _answer(self, received: Received) -> tuple[int, Any]:
@@ -173,6 +177,17 @@ class Rooms:
             self.before_principal(person)
             return (404, {"code": "not_found"}) if person.gone else (200, person.principal())
         return 200, {"room": received.room, "target": target}
+
+    def _record_view(self, asked: dict[str, Any]) -> tuple[int, Any]:
+        if self.refuse_views is not None:
+            return self.refuse_views, {"code": "unavailable", "status": self.refuse_views}
+        person = next((each for each in self.people.values() if each.account_id == asked["account_id"]), None)
+        if "reason" in asked and (person is None or person.gone):
+            return 404, NotFound().document("en")
+        if "reason" in asked and person is not None and not {"support", "operator"}.isdisjoint(person.roles):
+            return 403, Forbidden().document("en")
+        self.views.append(asked)
+        return 200, person.principal() if person is not None else {}
 
     def _authenticate(self, asked: dict[str, Any]) -> tuple[int, Any]:
         self.devices.append(asked.get("device"))

@@ -1,7 +1,7 @@
 """The License Catalog over its real door: my licenses, searched, sorted, paged, in detail."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 
 from keydesk.chassis.database import Database
 from keydesk.chassis.http.pages import encode_cursor
+from keydesk.chassis.identity import HIDDEN
 from keydesk.chassis.ids import new_id
 from keydesk.chassis.problems import Unavailable
 from keydesk.services.catalog.licenses.schemas import IssuedKeys, IssuedKeysWanted
@@ -236,6 +237,24 @@ def test_a_cursor_of_another_order_is_refused(get: Get, database: Database) -> N
     cursor = get(sort="product", limit=1).json()["next_cursor"]
 
     assert get(sort="serial_number", cursor=cursor).json()["errors"][0]["code"] == "cursor_unknown"
+
+
+@pytest.mark.feature("C4")
+def test_whoever_views_as_the_owner_does_not_see_the_key(
+    client: TestClient, ring: KeyRing, database: Database, fake_licensing: FakeLicensing
+) -> None:
+    with database.transaction() as session:
+        (fact,) = licenses_of(session, ANNA, {})
+    fake_licensing.keys[fact.license_id] = "ABCDE-FGHJK"
+    viewer = replace(a_caller(ANNA), viewed_by=new_id("acc"), view_ends=1)
+
+    answer = client.get(
+        f"/api/v1/catalog/licenses/{fact.license_id}", headers=ring.headers(viewer, "catalog")
+    )
+
+    assert answer.status_code == 200
+    assert answer.json()["key"]["license_keys"] == [HIDDEN]
+    assert "ABCDE" not in answer.text
 
 
 @pytest.mark.feature("G18")

@@ -7,6 +7,7 @@ import json
 import re
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -203,6 +204,39 @@ def test_a_person_cannot_do_what_only_rooms_do(service: str, client: TestClient,
 
     assert for_rooms
     assert let_in == []
+
+
+@pytest.mark.feature("C4")
+def test_whoever_views_as_somebody_else_changes_nothing_in_any_service(
+    service: str, client: TestClient, ring: KeyRing
+) -> None:
+    viewer = replace(MIGHTY, roles=frozenset({"customer"}), viewed_by="acc_2", view_ends=1)
+    changing = [
+        way
+        for way in _routes(client)
+        if not _admits_rooms(way[2]) and way[0] not in ("GET", "HEAD", "OPTIONS")
+    ]
+    let_in = [
+        (method, path)
+        for method, path, _route in changing
+        if client.request(method, path, headers=ring.headers(viewer, service)).json()["code"] != "view_only"
+    ]
+
+    assert changing
+    assert let_in == []
+
+
+def test_an_identity_that_views_as_staff_does_not_hold(
+    service: str, client: TestClient, ring: KeyRing
+) -> None:
+    viewer = replace(MIGHTY, viewed_by="acc_2", view_ends=1)
+    answered = [
+        (method, path)
+        for method, path, _route in _routes(client)
+        if _status(client, method, path, ring.headers(viewer, service)) != 401
+    ]
+
+    assert answered == []
 
 
 def test_a_room_cannot_do_what_is_for_another_room(service: str, client: TestClient, ring: KeyRing) -> None:

@@ -1,6 +1,7 @@
 """Issued licenses: who may download a file, who is told a key, and the keys that verify a file."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -73,6 +74,18 @@ def issued(database: Database, *, has_file: bool = True) -> str:
     issue_everything(database)
     with database.reading() as session:
         return session.scalars(select(License.id)).one()
+
+
+@pytest.mark.feature("C4")
+def test_whoever_views_as_the_owner_gets_no_license_file(
+    api: TestClient, database: Database, ring: KeyRing
+) -> None:
+    license_id = issued(database)
+    viewer = replace(a_caller(ANNA), viewed_by=BORIS, view_ends=1)
+
+    file = api.get(f"/api/v1/licenses/{license_id}/file", headers=ring.headers(viewer, "licensing"))
+
+    assert (file.status_code, file.json()["code"]) == (403, "in_person_only")
 
 
 def test_a_downloaded_file_verifies_with_the_published_keys(

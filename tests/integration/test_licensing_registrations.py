@@ -1,11 +1,13 @@
 """Registrations through licensing's HTTP door: from serial numbers to keys and a file."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 from starlette.testclient import TestClient
 
 from keydesk.chassis.database import Database
+from keydesk.chassis.identity import HIDDEN
 from keydesk.chassis.ids import new_id
 from tests.conftest import ClientOf, SettingsOf
 from tests.databases import TestDatabases
@@ -61,6 +63,23 @@ def test_serial_numbers_become_keys_and_a_file(api: TestClient, by: As, database
     assert len({line["license"]["license_key"] for line in lines}) == 3
     file = api.get(f"{path}/file", headers=by(ANNA))
     assert file.text.count("-----BEGIN KEYDESK LICENSE-----") == 3
+
+
+@pytest.mark.feature("C4")
+def test_whoever_views_as_the_person_sees_the_lines_without_keys_and_gets_no_file(
+    api: TestClient, by: As, ring: KeyRing, database: Database
+) -> None:
+    with database.transaction() as session:
+        sold.sell(session, sold.a_product(), sold.serial_numbers(1))
+    path = f"/api/v1/registrations/{register(api, by(ANNA), ['A0000000001'])}"
+    issue_everything(database)
+    viewer = ring.headers(replace(a_caller(ANNA), viewed_by=new_id("acc"), view_ends=1), "licensing")
+
+    (line,) = api.get(f"{path}/items", headers=viewer).json()["items"]
+    file = api.get(f"{path}/file", headers=viewer)
+
+    assert (line["serial_number"], line["license"]["license_key"]) == ("A0000000001", HIDDEN)
+    assert (file.status_code, file.json()["code"]) == (403, "in_person_only")
 
 
 @pytest.mark.feature("G11")

@@ -18,13 +18,17 @@ from keydesk.chassis.problems import (
     AgreementDue,
     EmailNotVerified,
     Forbidden,
+    InPersonOnly,
     Problem,
     ScopeMissing,
     Unauthenticated,
+    ViewOnly,
 )
 from keydesk.chassis.telemetry.logging import get_logger
 
 log = get_logger(__name__)
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,8 @@ class Access:
     """Rooms that may call; such a route is internal and no person may."""
     verified: bool = False
     agreed: bool = False
+    in_person: bool = False
+    """Not for whoever views the portal as the account."""
 
     def __call__(self, request: Request) -> Caller:
         """The caller, if this rule admits it."""
@@ -49,10 +55,24 @@ class Access:
             return caller
         if caller.kind == "service":
             raise Forbidden
+        self._refuse_viewers(caller, request.method)
         if self.anonymous:
             return caller
         if caller.kind != "account":
             raise Unauthenticated
+        self._refuse_accounts(caller)
+        return caller
+
+    def _refuse_viewers(self, caller: Caller, method: str) -> None:
+        """Who views the portal as somebody else only looks. The gateway sees to it; no room trusts that."""
+        if caller.in_person:
+            return
+        if method not in SAFE_METHODS:
+            raise ViewOnly
+        if self.in_person:
+            raise InPersonOnly
+
+    def _refuse_accounts(self, caller: Caller) -> None:
         if self.scope is not None and not caller.has_scope(self.scope):
             raise ScopeMissing(scope=self.scope)
         if self.roles and not (self.roles & caller.roles):
@@ -61,7 +81,6 @@ class Access:
             raise EmailNotVerified
         if self.agreed and not caller.agreed:
             raise AgreementDue
-        return caller
 
     def problems(self) -> tuple[type[Problem], ...]:
         """The problems with which this rule can refuse, for the documentation."""
@@ -76,6 +95,8 @@ class Access:
             found.append(EmailNotVerified)
         if self.agreed:
             found.append(AgreementDue)
+        if self.in_person:
+            found.append(InPersonOnly)
         return tuple(found)
 
     def documented(self) -> dict[str, Any]:
@@ -91,9 +112,9 @@ def anyone() -> Access:
     return Access(anonymous=True)
 
 
-def accounts(scope: str, *, verified: bool = False, agreed: bool = False) -> Access:
-    """Any account whose session or token covers ``scope``."""
-    return Access(scope=scope, verified=verified, agreed=agreed)
+def accounts(scope: str, *, verified: bool = False, agreed: bool = False, in_person: bool = False) -> Access:
+    """Any account whose session or token covers ``scope``; ``in_person``: and nobody who views as it."""
+    return Access(scope=scope, verified=verified, agreed=agreed, in_person=in_person)
 
 
 def staff(*roles: str, scope: str) -> Access:

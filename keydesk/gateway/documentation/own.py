@@ -5,7 +5,7 @@ from typing import Any, Final
 from keydesk.chassis.problems import ProblemDocument
 from keydesk.gateway.documentation.merge import Document, problem_answer
 from keydesk.gateway.events.messages import SCOPES
-from keydesk.gateway.sessions.schemas import LoginRequest, SessionDocument
+from keydesk.gateway.sessions.schemas import LoginRequest, SessionDocument, ViewRequest
 
 _REF = "#/components/schemas/{model}"
 _SESSION: Final[Document] = {"session": []}
@@ -20,9 +20,10 @@ def own_document() -> Document:
         "paths": {
             "/api/v1/sessions": {"post": _LOG_IN},
             "/api/v1/sessions/current": {"get": _CURRENT, "delete": _LOG_OUT},
+            "/api/v1/sessions/current/view": {"post": _BEGIN_VIEW, "delete": _END_VIEW},
             "/api/v1/events": {"get": _EVENTS},
         },
-        "components": {"schemas": _schemas(LoginRequest, SessionDocument, ProblemDocument)},
+        "components": {"schemas": _schemas(LoginRequest, ViewRequest, SessionDocument, ProblemDocument)},
     }
 
 
@@ -73,6 +74,36 @@ _LOG_OUT: Final = {
     "security": [],
     "responses": {"204": {"description": "No session any more"}, **_UNEXPECTED},
 }
+_BEGIN_VIEW: Final = {
+    "operationId": "begin_view",
+    "summary": "View the portal as somebody else",
+    "description": (
+        "For support, in a browser's session. From then on the session's requests are those of the account,"
+        " for half an hour at most, and change nothing: unsafe ones are refused with `view_only`, license"
+        " keys are hidden, license files are not given out. Who viewed whom and why is recorded."
+    ),
+    "security": [_SESSION],
+    "x-roles": ["support"],
+    "requestBody": {
+        "required": True,
+        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/ViewRequest"}}},
+    },
+    "responses": {
+        "201": _json("The session, as it is now", "SessionDocument"),
+        "403": problem_answer("forbidden, staff_not_viewed, view_only, cross_site_request"),
+        "404": problem_answer("not_found"),
+        "415": problem_answer("unsupported_media_type"),
+        "422": problem_answer("invalid"),
+        **_UNEXPECTED,
+    },
+}
+_END_VIEW: Final = {
+    "operationId": "end_view",
+    "summary": "Stop viewing as somebody else",
+    "description": "The session is its owner's again. Doing it twice is no error.",
+    "security": [_SESSION],
+    "responses": {"204": {"description": "The session is its owner's"}, **_UNEXPECTED},
+}
 _EVENTS: Final = {
     "operationId": "events",
     "summary": "Live progress",
@@ -88,7 +119,7 @@ _EVENTS: Final = {
             "description": "Events until the client leaves or the session ends",
             "content": {"text/event-stream": {"schema": {"type": "string"}}},
         },
-        "403": problem_answer("scope_missing"),
+        "403": problem_answer("scope_missing, view_only"),
         **_UNEXPECTED,
     },
 }

@@ -2,25 +2,33 @@
 -- KEYS[1]  the credential, or an empty string without one
 -- ARGV     now (ms), the credential's version that the caller already knows, idle limit (ms; 0: none),
 --          the limit subject of the address, then four words for each limit: name, by, ms per request, requests
--- returns  {version, record, id, ends (ms), limit's name, requests left, ms until full, ms to wait}:
+-- returns  {version, record, id, ends (ms), limit's name, requests left, ms until full, ms to wait, view,
+--          view's end (ms)}:
 --          the version is empty where no credential holds, the record where its version is known already;
+--          the view is empty where the session is used by its owner as themselves, and has a version of its own;
 --          the limit is the nearest one, and a wait of 0 means that the request is admitted
 local TOUCH_MS = 10000 -- "last seen" needs no more precision, and most requests then write nothing for it
 
 local now, known, idle, address = tonumber(ARGV[1]), ARGV[2], tonumber(ARGV[3]), ARGV[4]
-local version, account, record, id, ends = '', '', '', '', 0
+local version, account, record, id, ends, view, view_ends = '', '', '', '', 0, '', 0
 
 if KEYS[1] ~= '' then
-  local found = redis.call('HMGET', KEYS[1], 'version', 'account', 'seen', 'ends')
+  local found = redis.call('HMGET', KEYS[1], 'version', 'account', 'seen', 'ends', 'view_id', 'view_ends')
   if found[1] and now < tonumber(found[4]) and (idle == 0 or now < tonumber(found[3]) + idle) then
     version, account = found[1], found[2]
+    if found[5] and now < tonumber(found[6]) then
+      version, view_ends = version .. ':' .. found[5], tonumber(found[6])
+    elseif found[5] then
+      redis.call('HDEL', KEYS[1], 'view', 'view_id', 'view_ends', 'viewed')
+    end
     if idle > 0 and now - tonumber(found[3]) >= TOUCH_MS then
       redis.call('HSET', KEYS[1], 'seen', ARGV[1])
       redis.call('PEXPIREAT', KEYS[1], math.min(now + idle, tonumber(found[4])))
     end
     if version ~= known then
-      local kept = redis.call('HMGET', KEYS[1], 'record', 'id')
+      local kept = redis.call('HMGET', KEYS[1], 'record', 'id', 'view')
       record, id, ends = kept[1], kept[2], tonumber(found[4])
+      view = view_ends > 0 and kept[3] or ''
     end
   end
 end
@@ -57,9 +65,10 @@ if wait == 0 then
   end
 end
 if nearest == nil then
-  return {version, record, id, ends, '', 0, 0, 0}
+  return {version, record, id, ends, '', 0, 0, 0, view, view_ends}
 end
 return {
   version, record, id, ends,
   nearest.name, math.max(nearest.left, 0), math.ceil(nearest.full - now), math.ceil(wait),
+  view, view_ends,
 }

@@ -1,7 +1,12 @@
 -- Bring what is kept of an account up to date: its sessions get the new record or end, its tokens are forgotten.
--- KEYS[1] the account's sessions, KEYS[2] its tokens
+-- Views that its sessions have, or that others have of it, end: what they began with may no longer be so.
+-- KEYS[1] the account's sessions, KEYS[2] its tokens, KEYS[3] the sessions that view the portal as it
 -- ARGV    channel, record ('' when the account is gone: every session ends), version,
---         the first epoch that may stay ('' when this is not about a new password), kept session id
+--         the first epoch that may stay ('' when this is not about a new password), kept session id,
+--         the account
+local function end_view(key)
+  redis.call('HDEL', key, 'view', 'view_id', 'view_ends', 'viewed')
+end
 local channel, record, version, epoch, kept = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), ARGV[5]
 local sessions = redis.call('HGETALL', KEYS[1])
 for i = 1, #sessions, 2 do
@@ -14,6 +19,7 @@ for i = 1, #sessions, 2 do
     redis.call('DEL', key)
   else
     redis.call('HSET', key, 'record', record, 'version', version)
+    end_view(key)
     if epoch then
       redis.call('HSET', key, 'epoch', math.max(own, epoch))
     end
@@ -23,5 +29,12 @@ for _, digest in ipairs(redis.call('SMEMBERS', KEYS[2])) do
   redis.call('DEL', 'gateway:token:' .. digest)
 end
 redis.call('DEL', KEYS[2])
+for _, digest in ipairs(redis.call('SMEMBERS', KEYS[3])) do
+  local key = 'gateway:session:' .. digest
+  if redis.call('HGET', key, 'viewed') == ARGV[6] then
+    end_view(key)
+  end
+end
+redis.call('DEL', KEYS[3])
 redis.call('PUBLISH', channel, '{"check": true}')
 return #sessions / 2

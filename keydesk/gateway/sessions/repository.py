@@ -6,6 +6,7 @@ from keydesk.chassis.ids import new_id
 from keydesk.gateway.credentials import (
     Principal,
     Record,
+    View,
     channel_of,
     digest_of,
     new_secret,
@@ -13,6 +14,7 @@ from keydesk.gateway.credentials import (
     session_key,
     sessions_key,
     tokens_key,
+    views_key,
 )
 from keydesk.gateway.pipeline import RedisPipeline
 
@@ -61,11 +63,31 @@ class Sessions:
             "end_session", (sessions_key(account_id),), (session_id, channel_of(account_id))
         )
 
+    async def begin_view(
+        self, account_id: str, session_id: str, view: View, *, now_ms: int, ends_ms: int
+    ) -> int | None:
+        """Let a session of ``account_id`` view the portal as somebody else, at most until ``ends_ms``.
+
+        Returns when it ends; None where the session has ended, or views already.
+        """
+        viewed = view.principal.account_id
+        begun: int = await self._redis.script(
+            "begin_view",
+            (sessions_key(account_id), views_key(viewed)),
+            (now_ms, session_id, view.id, ends_ms, view.model_dump_json(), viewed),
+        )
+        return begun or None
+
+    async def end_view(self, account_id: str, session_id: str) -> View | None:
+        """Give a session back to its owner; the view that ended, if there was one."""
+        ended: bytes = await self._redis.script("end_view", (sessions_key(account_id),), (session_id,))
+        return View.model_validate_json(ended) if ended else None
+
     async def refresh(self, account_id: str, principal: Principal | None) -> None:
         """Bring an account's sessions up to date, or end them all when it may not log in any more."""
         await self._redis.script(
             "refresh_account",
-            (sessions_key(account_id), tokens_key(account_id)),
+            (sessions_key(account_id), tokens_key(account_id), views_key(account_id)),
             refresh_arguments(account_id, principal),
         )
 
@@ -87,4 +109,5 @@ def refresh_arguments(
         new_version(),
         principal.session_epoch if principal is not None and new_password else "",
         kept_session_id or "",
+        account_id,
     )

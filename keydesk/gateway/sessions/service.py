@@ -12,6 +12,7 @@ from keydesk.chassis.telemetry.logging import get_logger
 from keydesk.gateway.credentials import Credential, Principal
 from keydesk.gateway.sessions.repository import OpenedSession, Sessions
 from keydesk.gateway.sessions.schemas import LoginRequest, SessionDocument
+from keydesk.gateway.sessions.views import document_of
 from keydesk.gateway.upstream.rooms import Answer, Upstreams
 
 log = get_logger(__name__)
@@ -101,8 +102,17 @@ class SessionKeeper:
         )
 
     def document_of(self, credential: Credential) -> SessionDocument:
-        """See `document`."""
-        return self.document(credential.principal, credential.ends_ms)
+        """See `document`; while its owner views the portal as somebody else, that account."""
+        document = self.document(credential.principal, credential.ends_ms)
+        if credential.view is None:
+            return document
+        return document_of(
+            credential.view.principal,
+            credential.principal.account_id,
+            credential.principal.name,
+            ends_ms=credential.view_ends_ms,
+            expires_ms=int(document.expires_at.timestamp() * 1000),
+        )
 
     async def _confirmed(self, principal: Principal, session: OpenedSession) -> Principal:
         """The account as it is now that its session is listed.

@@ -15,6 +15,7 @@ from keydesk.services.accounts.passwords.routes import router as passwords_route
 from keydesk.services.accounts.profile.routes import router as profile_router
 from keydesk.services.accounts.settings import AccountsSettings
 from keydesk.services.accounts.sign_up.routes import router as sign_up_router
+from keydesk.services.accounts.staff.routes import internal_router as views_router
 from keydesk.services.accounts.staff.routes import router as staff_router
 from keydesk.services.accounts.verifications.routes import router as verifications_router
 
@@ -36,5 +37,5 @@ def create_accounts_app(settings: AccountsSettings) -> FastAPI:
             api_tokens_router,
             staff_router,
         ],
-        internal=[authentication_router, token_checks_router, links_router],
+        internal=[authentication_router, token_checks_router, links_router, views_router],
     )

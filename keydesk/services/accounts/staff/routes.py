@@ -5,19 +5,27 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends
 
-from keydesk.chassis.http.access import staff
+from keydesk.chassis.http.access import services, staff
 from keydesk.chassis.http.pages import Cursor, Limit, Page, Search
 from keydesk.chassis.http.transaction import Reading, Transaction
 from keydesk.chassis.identity import Caller
-from keydesk.chassis.ids import id_type
 from keydesk.chassis.problems import NotFound, may_raise
 from keydesk.services.accounts.agreements.service import CurrentAgreement
-from keydesk.services.accounts.staff import service
-from keydesk.services.accounts.staff.schemas import StaffAccount, StaffAccountDocument, Unlocking
+from keydesk.services.accounts.authentication.schemas import Principal
+from keydesk.services.accounts.staff import service, views
+from keydesk.services.accounts.staff.schemas import (
+    AccountId,
+    StaffAccount,
+    StaffAccountDocument,
+    Unlocking,
+    ViewBegun,
+    ViewEnded,
+)
 
 router = APIRouter(prefix="/staff", tags=["accounts"])
+internal_router = APIRouter(prefix="/views", tags=["internal"])
 
-AccountId = Annotated[str, id_type("acc")]
+Gateway = Annotated[Caller, Depends(services("gateway"))]
 
 
 @router.get("/accounts")
@@ -61,3 +69,16 @@ def unlock(
         agreement=agreement,
         now=datetime.now(UTC),
     )
+
+
+@internal_router.post("", responses=may_raise(NotFound, views.StaffNotViewed))
+def begin_view(view: ViewBegun, session: Transaction, agreement: CurrentAgreement, _: Gateway) -> Principal:
+    """Record a view of the portal as somebody else before it begins, and say as whom."""
+    return views.begin_view(session, view, agreement=agreement, now=datetime.now(UTC))
+
+
+@internal_router.post("/ends", status_code=200)
+def end_view(view: ViewEnded, session: Transaction, _: Gateway) -> dict[str, str]:
+    """Record that a view was stopped."""
+    views.end_view(session, view, now=datetime.now(UTC))
+    return {"view_id": view.view_id}

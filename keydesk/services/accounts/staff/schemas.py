@@ -3,12 +3,15 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints
 
+from keydesk.chassis.ids import id_type
 from keydesk.services.accounts.contract import AccountStatus
 from keydesk.services.accounts.people.details import CustomerType
 from keydesk.services.accounts.profile.schemas import AcceptedVersion
 
+AccountId = Annotated[str, id_type("acc")]
+ViewId = Annotated[str, id_type("vw")]
 Reason = Annotated[
     str,
     StringConstraints(
@@ -65,3 +68,26 @@ class Unlocking(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     reason: Reason
+
+
+class ViewBegun(BaseModel):
+    """A support person is about to view the portal as somebody else, as the gateway tells."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    view_id: ViewId
+    viewer_id: AccountId
+    account_id: AccountId
+    reason: Reason
+    until: AwareDatetime
+    """It ends by then at the latest."""
+
+
+class ViewEnded(BaseModel):
+    """A view that was stopped."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    view_id: ViewId
+    viewer_id: AccountId
+    account_id: AccountId

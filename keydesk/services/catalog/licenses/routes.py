@@ -63,5 +63,6 @@ def show_license(
         caller.known_account_id,
         license_id,
         language=language_of(request),
+        in_person=caller.in_person,
         now=datetime.now(UTC),
     )

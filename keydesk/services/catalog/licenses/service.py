@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from keydesk.chassis.http.client import RoomClient, client_of
 from keydesk.chassis.http.pages import Page, decode_cursor, encode_cursor
 from keydesk.chassis.i18n import N_, Text
+from keydesk.chassis.identity import HIDDEN
 from keydesk.chassis.messaging.outbox import emit_all
 from keydesk.chassis.problems import FieldError, Invalid, NotFound
 from keydesk.services.accounts.contract import AccountChanged
@@ -117,15 +118,19 @@ def show_license(
     license_id: str,
     *,
     language: str,
+    in_person: bool,
     now: datetime,
 ) -> LicenseDetails:
     """A license with its key, for somebody who sees it.
 
+    Whoever is not ``in_person`` (see `Caller.in_person`) gets `HIDDEN` in place of the key.
     Raises `NotFound` for anybody else, `Unavailable` without licensing.
     """
     license, access = find_visible(session, account_id, license_id, now)
     keys: dict[str, str] = {}
-    if license.registered_at is not None:
+    if license.registered_at is not None and not in_person:
+        keys = {license_id: HIDDEN}
+    elif license.registered_at is not None:
         wanted = IssuedKeysWanted(license_ids=[license_id])
         keys = licensing_client.call("POST", "/internal/license-keys", IssuedKeys, wanted).keys
     return presentation.details_of(

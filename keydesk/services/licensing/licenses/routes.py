@@ -57,7 +57,7 @@ class KeysTold(BaseModel):
 @router.get("/{license_id}/file", response_class=LicenseFileResponse, responses=may_raise(NotFound))
 def download_license_file(
     license_id: LicenseId,
-    caller: Annotated[Caller, Depends(accounts("licenses:read"))],
+    caller: Annotated[Caller, Depends(accounts("licenses:read", in_person=True))],
     session: Reading,
     vault: Vault,
     catalog: Annotated[RoomClient, resource(service.catalog)],

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy.orm import Session
 
 from keydesk.chassis.http.pages import page_of
+from keydesk.chassis.identity import HIDDEN
 from keydesk.chassis.problems import NotFound
 from keydesk.services.licensing.issuance.key_vault import KeyVault
 from keydesk.services.licensing.licenses.repository import keys_of
@@ -79,11 +80,16 @@ def show_items(
     state: ItemState | None,
     after: int | None,
     limit: int,
+    in_person: bool,
 ) -> tuple[list[Item], str | None]:
-    """A page of a registration's lines, in the order in which they were entered."""
+    """A page of a registration's lines, in the order in which they were entered.
+
+    Whoever is not ``in_person`` (see `Caller.in_person`) gets `HIDDEN` in place of license keys.
+    """
     lines = repository.read_lines(session, registration.id, state=state, after=after, limit=limit + 1)
     page, next_cursor = page_of(lines, limit, lambda line: (line.position,))
-    keys = keys_of(session, vault, [line.license_id for line in page if line.license_id and not line.problem])
+    issued = [line.license_id for line in page if line.license_id and not line.problem]
+    keys = keys_of(session, vault, issued) if in_person else dict.fromkeys(issued, HIDDEN)
     return [_item(line, registration.account_id, keys, language) for line in page], next_cursor
 
 

@@ -44,6 +44,7 @@ internal = APIRouter()
 RegistrationId = Annotated[str, id_type("reg")]
 ItemId = Annotated[str, id_type("itm")]
 Reader = Annotated[Caller, Depends(accounts("licenses:read"))]
+Owner = Annotated[Caller, Depends(accounts("licenses:read", in_person=True))]
 Registrant = Annotated[Caller, Depends(accounts("licenses:write", verified=True, agreed=True))]
 Vault = Annotated[KeyVault, resource(KeyVault.from_settings)]
 
@@ -133,7 +134,14 @@ def list_items(
     position = decode_cursor(cursor, int)
     after = int(position[0]) if position is not None else None
     items, next_cursor = presentation.show_items(
-        session, vault, registration, language_of(request), state=state, after=after, limit=limit
+        session,
+        vault,
+        registration,
+        language_of(request),
+        state=state,
+        after=after,
+        limit=limit,
+        in_person=caller.in_person,
     )
     return Page(items=items, next_cursor=next_cursor)
 
@@ -205,7 +213,7 @@ def complete_registration(
 
 @router.get("/{registration_id}/file", response_class=LicenseFileResponse, responses=may_raise(NotFound))
 def download_registration_file(
-    registration_id: RegistrationId, caller: Reader, session: Reading, vault: Vault
+    registration_id: RegistrationId, caller: Owner, session: Reading, vault: Vault
 ) -> LicenseFileResponse:
     """One ``.slf`` with every license of a registration that has a license file."""
     registration = service.find(session, caller.known_account_id, registration_id)
