@@ -42,6 +42,7 @@ from keydesk.portal.shares.routes import router as shares_router
 from keydesk.portal.sign_up.routes import router as sign_up_router
 from keydesk.portal.staff.account import router as staff_account_router
 from keydesk.portal.staff.routes import router as staff_router
+from keydesk.portal.staff.viewing import router as staff_viewing_router
 from keydesk.portal.support_desk.approvals import router as support_approvals_router
 from keydesk.portal.support_desk.queue import router as support_queue_router
 from keydesk.portal.support_desk.routes import router as support_desk_router
@@ -73,6 +74,7 @@ PAGES = (
     requests_router,
     staff_router,
     staff_account_router,
+    staff_viewing_router,
     support_queue_router,
     support_approvals_router,  # before the pages of one request
     support_desk_router,

@@ -40,6 +40,7 @@ NOTICES: Mapping[str, str] = {
     "request-rejected": N_("The request is rejected, and the requester gets your reason."),
     "account-unlocked": N_("Wrong passwords are forgotten. The person can log in at once."),
     "file-attached": N_("The file is on the request."),
+    "viewing-stopped": N_("You are yourself again."),
     "message-sent": N_("Your message is sent."),
     "shared": N_("The licenses are shared, and the other person gets an email."),
     "share-removed": N_("These licenses are no longer shared, and the other person gets an email."),

@@ -4,6 +4,7 @@ The language is, in this order, the one chosen by hand (a cookie), the account's
 """
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -32,6 +33,12 @@ class Reader:
     def logged_in(self) -> bool:
         """Whether the reader has an account and has logged in to it."""
         return self.caller.kind == "account"
+
+    @property
+    def viewing_until(self) -> datetime | None:
+        """Until when somebody of support views the portal as this person; None when it is the person."""
+        ends = self.caller.view_ends
+        return datetime.fromtimestamp(ends, UTC) if ends is not None and not self.caller.in_person else None
 
     def has_role(self, *roles: str) -> bool:
         """Whether the reader's account has one of ``roles``."""

@@ -25,7 +25,7 @@ AccountId = Annotated[str, Path(), id_type("acc")]
 @router.get("/{account_id}")
 def show_account(request: Request, _: CurrentPerson, api: CurrentApi, account_id: AccountId) -> Response:
     """An account, whole."""
-    return _account_page(request, api, account_id, Form())
+    return account_page(request, api, account_id)
 
 
 @router.post("/{account_id}/unlock")
@@ -38,11 +38,20 @@ def unlock(
     except ApiProblem as problem:
         if problem.status != 422:
             raise
-        return _account_page(request, api, account_id, Form(typed, problem))
+        return account_page(request, api, account_id, unlocking=Form(typed, problem))
     return to(f"/staff/accounts/{account_id}", done="account-unlocked")
 
 
-def _account_page(request: Request, api: Api, account_id: str, form: Form) -> Response:
+def account_page(
+    request: Request,
+    api: Api,
+    account_id: str,
+    *,
+    unlocking: Form | None = None,
+    viewing: Form | None = None,
+) -> Response:
+    """The page of an account, with what was wrong with the form that was sent."""
+    form = unlocking or viewing or Form()
     account = api.get("accounts", f"{ACCOUNTS}/{account_id}").body
     country = country_of(countries(api), account["country"])
     kind = CUSTOMER_TYPES.get(account["customer_type"])
@@ -54,4 +63,6 @@ def _account_page(request: Request, api: Api, account_id: str, form: Form) -> Re
         country=country["name"] if country else account["country"],
         customer_type=Text(kind).to(reader_of(request).language) if kind else account["customer_type"],
         form=form,
+        unlocking=unlocking or Form(),
+        viewing=viewing or Form(),
     )
