@@ -148,8 +148,8 @@ GROUPS = (
                 N_("How do I let a colleague see my licenses?"),
                 N_(
                     "Ask for the colleague's login ID and share single licenses, or all with a customer"
-                    " number. You choose whether your colleague may only look or do more, and can end it at any"
-                    " time."
+                    " number. You choose whether your colleague may only look or do more, and can end it at"
+                    " any time."
                 ),
                 "/shares",
                 N_("Share Licenses"),
