@@ -1,7 +1,7 @@
 """Admission: one round trip to Redis that says whose a request is and whether it may come now."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from keydesk.gateway.addresses import limit_subject
@@ -73,9 +73,11 @@ class Admission:
                 ends,
                 Record.model_validate_json(record),
                 View.model_validate_json(view) if view else None,
-                view_ends,
+                max(view_ends, 0),
             )
             self._remember(key, known)
+        if known is not None and view_ends < 0:
+            return replace(known, view_just_ended=True), standing
         return known, standing
 
     async def still_holds(self, credential: Credential) -> bool:

@@ -68,6 +68,8 @@ class Credential:
     view: View | None = None
     """Whom its owner views the portal as, if anybody."""
     view_ends_ms: int = 0
+    view_just_ended: bool = False
+    """This is the first request after a view that ended by itself."""
 
     @property
     def principal(self) -> Principal:

@@ -32,7 +32,7 @@ from keydesk.gateway.health import Health
 from keydesk.gateway.identities import Identities
 from keydesk.gateway.limits.policies import NO_LIMITS
 from keydesk.gateway.pipeline import RedisAway
-from keydesk.gateway.problems import CrossSiteRequest, PathRefused, TokenUnknown
+from keydesk.gateway.problems import CrossSiteRequest, PathRefused, TokenUnknown, ViewEnded
 from keydesk.gateway.routing import GATEWAY, PORTAL, is_plain, room_of
 from keydesk.gateway.sessions.routes import SessionRoutes
 from keydesk.gateway.sessions.service import SessionKeeper
@@ -180,8 +180,8 @@ class Door:
             credential = await self._check_token(token, claim, address)
         if credential is not None:
             exchange.reader = credential.principal.language
-        if _is_viewing(credential, portal):
-            _refuse_changes(head)
+        if head.method not in SAFE_METHODS and (head.method, head.path) not in WAYS_OUT:
+            _refuse_viewers(credential, portal)
         return Admitted(credential, token)
 
     async def _check_token(self, token: str, claim: Claim, address: str) -> Credential:
@@ -251,15 +251,14 @@ def _claim_of(head: Head, room: str) -> tuple[Claim | None, str | None]:
     return (Claim("session", digest_of(secret)), None) if secret else (None, None)
 
 
-def _is_viewing(credential: Credential | None, portal: Caller | None) -> bool:
+def _refuse_viewers(credential: Credential | None, portal: Caller | None) -> None:
+    """Let nobody change anything who views the portal as somebody else, or just did."""
     if portal is not None and not portal.in_person:
-        return True
-    return credential is not None and credential.view is not None
-
-
-def _refuse_changes(head: Head) -> None:
-    if head.method not in SAFE_METHODS and (head.method, head.path) not in WAYS_OUT:
         raise ViewOnly
+    if credential is not None and credential.view is not None:
+        raise ViewOnly
+    if credential is not None and credential.view_just_ended:
+        raise ViewEnded  # a form of the other person's pages must not become the sender's own
 
 
 def _may_change_account(head: Head) -> bool:

@@ -31,6 +31,14 @@ class CrossSiteRequest(Problem):
     detail = N_("Open the portal itself and do it there. Programs use an API token in place of a cookie.")
 
 
+class ViewEnded(Problem):
+    """A change that was begun while viewing the portal as somebody else, and arrives afterwards."""
+
+    status, code = 403, "view_ended"
+    title = N_("You are yourself again")
+    detail = N_("You no longer view the portal as somebody else, so what you sent was not carried out.")
+
+
 class TooManyStreams(Problem):
     """One account holds too many event streams open."""
 

@@ -252,6 +252,29 @@ def test_a_view_ends_by_itself_and_the_session_is_the_support_persons_again(
     assert support.patch("/api/v1/me", json={}).status_code == 200
 
 
+def test_a_form_of_the_viewed_person_does_not_change_the_support_person_after_the_view(
+    house: House, support: httpx2.Client, maria: Person, redis: Redis
+) -> None:
+    viewing(support, maria)
+    redis.hset(session_key(digest_of(support.cookies[SESSION_COOKIE])), "view_ends", 1)
+    before = reached(house)
+
+    stale = support.post("/account", json={})
+
+    assert (stale.status_code, stale.json()["code"]) == (403, "view_ended")
+    assert reached(house) == before
+    assert support.post("/account", json={}).status_code == 200, "that one was told"
+
+
+def test_a_form_of_an_account_that_was_changed_meanwhile_is_not_sent_on(
+    house: House, support: httpx2.Client, maria: Person
+) -> None:
+    viewing(support, maria)
+    house.tell(SESSIONS, a_change(maria))
+
+    assert support.post("/account", json={}).json()["code"] == "view_ended"
+
+
 def test_a_view_lasts_no_longer_than_thirty_minutes_and_never_longer_than_its_session(
     ring: KeyRing, redis: Redis
 ) -> None:

@@ -115,7 +115,7 @@ def _add_answers_of_the_door(operation: Document, *, has_limit: bool) -> None:
     added = {
         "400": problem_answer("malformed, path_refused"),
         "401": problem_answer("unauthenticated, token_unknown"),
-        "403": problem_answer("forbidden, cross_site_request, view_only"),
+        "403": problem_answer("forbidden, cross_site_request, view_only, view_ended"),
         "429": problem_answer(
             limited,
             headers={name: {"$ref": f"#/components/headers/{name}"} for name in ("Retry-After", "RateLimit")},

@@ -6,6 +6,7 @@
 --          view's end (ms)}:
 --          the version is empty where no credential holds, the record where its version is known already;
 --          the view is empty where the session is used by its owner as themselves, and has a version of its own;
+--          the view's end is -1 for the first request after it
 --          the limit is the nearest one, and a wait of 0 means that the request is admitted
 local TOUCH_MS = 10000 -- "last seen" needs no more precision, and most requests then write nothing for it
 
@@ -20,6 +21,7 @@ if KEYS[1] ~= '' then
       version, view_ends = version .. ':' .. found[5], tonumber(found[6])
     elseif found[5] then
       redis.call('HDEL', KEYS[1], 'view', 'view_id', 'view_ends', 'viewed')
+      view_ends = -1
     end
     if idle > 0 and now - tonumber(found[3]) >= TOUCH_MS then
       redis.call('HSET', KEYS[1], 'seen', ARGV[1])

@@ -4,8 +4,10 @@
 -- ARGV    channel, record ('' when the account is gone: every session ends), version,
 --         the first epoch that may stay ('' when this is not about a new password), kept session id,
 --         the account
-local function end_view(key)
-  redis.call('HDEL', key, 'view', 'view_id', 'view_ends', 'viewed')
+local function end_view(key) -- as if its time had come, so that the next request is told
+  if redis.call('HEXISTS', key, 'view_id') == 1 then
+    redis.call('HSET', key, 'view_ends', 0)
+  end
 end
 local channel, record, version, epoch, kept = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), ARGV[5]
 local sessions = redis.call('HGETALL', KEYS[1])
