@@ -8,7 +8,6 @@ import pytest
 from playwright.sync_api import Browser, Error, Page, Route, expect
 from starlette.testclient import TestClient
 
-from keydesk.chassis.ids import new_id
 from tests.e2e.browser import FAULTS_OF_STRUCTURE
 from tests.factories.registrations import a_page
 from tests.factories.request_pages import a_queued_request, a_summary, a_support_request
@@ -22,7 +21,7 @@ pytestmark = pytest.mark.feature("C4")
 
 PORTAL = "http://portal.test"
 QUEUE = "/api/v1/support/requests"
-FIRST, SECOND = (new_id("req") for _ in range(2))
+FIRST, SECOND = "req_01h455vb4pex5vsknk084sn02q", "req_01h455vb4pex5vsknk084sn02r"
 
 
 @pytest.fixture

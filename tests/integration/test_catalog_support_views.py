@@ -1,6 +1,6 @@
 """Views of the queue over the catalog's real door: kept by name, each person's own."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -8,16 +8,13 @@ import pytest
 from starlette.testclient import TestClient
 
 from keydesk.chassis.database import Database
-from keydesk.chassis.ids import new_id
 from keydesk.services.catalog.support_views.service import MOST_VIEWS
-from tests.conftest import ClientOf, SettingsOf
 from tests.databases import TestDatabases
-from tests.identities import KeyRing, a_caller
+from tests.identities import KeyRing
+from tests.support_desk import UMA, Ask, asking
 
 pytestmark = pytest.mark.feature("C4")
 
-SAM = new_id("acc")
-UMA = new_id("acc")
 NARROWING = {
     "query": "gothenburg",
     "status": "pending_approval",
@@ -27,8 +24,6 @@ NARROWING = {
     "sort": "-age",
 }
 
-Ask = Callable[..., Any]
-
 
 @pytest.fixture
 def database(databases: TestDatabases) -> Iterator[Database]:
@@ -37,22 +32,8 @@ def database(databases: TestDatabases) -> Iterator[Database]:
 
 
 @pytest.fixture
-def ask(
-    database: Database,  # noqa: ARG001 - the application finds it by its settings
-    settings_of: SettingsOf,
-    client_of: ClientOf,
-    ring: KeyRing,
-) -> Ask:
-    client: TestClient = client_of(settings_of("catalog"))
-
-    def send(
-        method: str, path: str = "", *, as_: str = SAM, role: str = "support", key: str = "", **sent: Any
-    ) -> Any:
-        headers = ring.headers(a_caller(as_, roles=(role,)), "catalog")
-        headers |= {"Idempotency-Key": key} if key else {}
-        return client.request(method, f"/api/v1/support/requests/views{path}", headers=headers, **sent)
-
-    return send
+def ask(catalog_client: TestClient, ring: KeyRing) -> Ask:
+    return asking(catalog_client, ring, "/api/v1/support/requests/views")
 
 
 def keep(ask: Ask, name: str = "Mine, late", **sent: Any) -> Any:
@@ -66,7 +47,9 @@ def names(ask: Ask, **sent: Any) -> list[str]:
 
 
 @pytest.mark.parametrize("role", ["customer", "operator"])
-@pytest.mark.parametrize(("method", "path"), [("GET", ""), ("POST", ""), ("DELETE", f"/{new_id('view')}")])
+@pytest.mark.parametrize(
+    ("method", "path"), [("GET", ""), ("POST", ""), ("DELETE", "/view_01h455vb4pex5vsknk084sn02q")]
+)
 def test_views_are_for_support_alone(method: str, path: str, role: str, ask: Ask) -> None:
     answer = ask(method, path, role=role, json={"name": "X", "narrowing": {}})
     assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
