@@ -1,4 +1,4 @@
-"""The real portal in front of stand-ins for the services."""
+"""Rooms at work: the real catalog over a test's database, the real portal in front of stand-ins."""
 
 import os
 from collections.abc import Iterator
@@ -8,10 +8,12 @@ from typing import Any, Protocol
 import pytest
 from starlette.testclient import TestClient
 
+from keydesk.chassis.database import Database
 from keydesk.chassis.identity import Caller
 from keydesk.portal.api import Rooms
 from keydesk.portal.settings import PortalSettings
 from keydesk.rooms import room
+from tests.conftest import ClientOf, SettingsOf
 from tests.factories.portal import an_account, an_agreement, some_columns, some_countries
 from tests.identities import KeyRing, nobody
 from tests.portal_services import FakeServices
@@ -23,6 +25,16 @@ class OpenPortal(Protocol):
 
     def __call__(self, caller: Caller | None = None, **settings: str) -> TestClient:
         """A browser that the gateway speaks for; without a caller, nobody has logged in."""
+
+
+@pytest.fixture
+def catalog_client(
+    database: Database,  # noqa: ARG001 - the application finds it by its settings
+    settings_of: SettingsOf,
+    client_of: ClientOf,
+) -> TestClient:
+    """The catalog's real application, over the ``database`` that the test's file fills for itself."""
+    return client_of(settings_of("catalog"))
 
 
 @pytest.fixture

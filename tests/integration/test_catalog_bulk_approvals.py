@@ -1,6 +1,6 @@
 """Many requests approved at once over the catalog's real door: seen before, decided each for itself."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -8,53 +8,31 @@ import pytest
 from sqlalchemy import func, select
 from starlette.testclient import TestClient
 
-from keydesk.chassis.audit import broken_at
 from keydesk.chassis.database import Database
 from keydesk.chassis.ids import new_id
-from keydesk.chassis.messaging.tables import audit, outbox
-from keydesk.services.catalog.requests import verification
+from keydesk.chassis.messaging.tables import outbox
 from keydesk.services.catalog.requests.schemas import NewRequest
 from keydesk.services.catalog.requests.work import EXECUTE_REQUEST
-from tests.conftest import ClientOf, SettingsOf
+from tests import support_desk
 from tests.databases import TestDatabases
-from tests.factories.requests import a_transfer, an_assignment, later, made, owned, owners, somebody
+from tests.factories.requests import an_assignment, made, owned
 from tests.identities import KeyRing, a_caller
+from tests.support_desk import ANNA, CARLA, SAM, UMA, Ask, a_question, decisions, transfer, waiting
 
 pytestmark = pytest.mark.feature("C4")
-
-ANNA = new_id("acc")
-CARLA = new_id("acc")
-SAM = new_id("acc")
-UMA = new_id("acc")
-
-Ask = Callable[..., Any]
 
 
 @pytest.fixture
 def database(databases: TestDatabases) -> Iterator[Database]:
-    with databases.empty("catalog") as database:
-        with database.transaction() as session:
-            somebody(session, ANNA, "anna")
-            somebody(session, CARLA, "carla", company_name="Nordic Tools")
-            somebody(session, SAM, "sam", roles=["support"])
-            somebody(session, UMA, "uma", roles=["support"])
+    with support_desk.opened(databases) as database:
         yield database
 
 
 @pytest.fixture
-def client(
-    database: Database,  # noqa: ARG001 - the application finds it by its settings
-    settings_of: SettingsOf,
-    client_of: ClientOf,
-) -> TestClient:
-    return client_of(settings_of("catalog"))
-
-
-@pytest.fixture
-def ask(client: TestClient, ring: KeyRing) -> Ask:
+def ask(catalog_client: TestClient, ring: KeyRing) -> Ask:
     def send(path: str, body: Any, *, as_: str = SAM, role: str = "support", **headers: str) -> Any:
         own = ring.headers(a_caller(as_, roles=(role,)), "catalog")
-        return client.post(f"/api/v1/support/requests{path}", headers={**own, **headers}, json=body)
+        return catalog_client.post(f"/api/v1/support/requests{path}", headers={**own, **headers}, json=body)
 
     return send
 
@@ -67,30 +45,6 @@ def approve(ask: Ask) -> Ask:
         return {item["request_id"]: item["outcome"] for item in answer.json()["items"]}
 
     return send
-
-
-def a_question(database: Database, account_id: str = ANNA) -> str:
-    asked = NewRequest(kind="general", title="A question", description="Which?")
-    return waiting(database, account_id, asked)
-
-
-def waiting(database: Database, account_id: str, asked: NewRequest) -> str:
-    request_id = made(database, account_id, asked)
-    verification.verify(database, request_id, later())
-    return request_id
-
-
-def transfer(database: Database, count: int = 1, account_id: str = ANNA, **fields: Any) -> str:
-    with database.transaction() as session:
-        licenses = owned(session, account_id, count, first=len(owners(database)) + 1)
-    return waiting(database, account_id, a_transfer(licenses, **fields))
-
-
-def decisions(database: Database) -> list[tuple[str, str, str]]:
-    with database.reading() as session:
-        assert broken_at(session) is None
-        rows = session.execute(select(audit.c.actor, audit.c.action, audit.c.subject))
-        return [(actor, action, subject) for actor, action, subject in rows]
 
 
 def written(database: Database) -> tuple[int, int]:
@@ -207,12 +161,14 @@ def test_what_one_took_oneself_is_approved(ask: Ask, approve: Ask, database: Dat
     assert approve([request_id]) == {request_id: "approved"}
 
 
-def test_the_note_is_kept_with_each(ask: Ask, client: TestClient, ring: KeyRing, database: Database) -> None:
+def test_the_note_is_kept_with_each(
+    ask: Ask, catalog_client: TestClient, ring: KeyRing, database: Database
+) -> None:
     requests = [a_question(database), a_question(database)]
     ask("/bulk-approvals", {"request_ids": requests, "note": " All of one office. "})
     headers = ring.headers(a_caller(SAM, roles=("support",)), "catalog")
     for request_id in requests:
-        shown = client.get(f"/api/v1/support/requests/{request_id}", headers=headers).json()
+        shown = catalog_client.get(f"/api/v1/support/requests/{request_id}", headers=headers).json()
         assert (shown["status"], shown["events"][-1]["note"]) == ("approved", "All of one office.")
 
 

@@ -16,7 +16,6 @@ from keydesk.services.catalog.contract import RequestChanged
 from keydesk.services.catalog.models.requests import STATUSES, RequestItem
 from keydesk.services.catalog.requests.rules import FOLLOWS
 from keydesk.services.catalog.requests.work import VERIFY_REQUEST
-from tests.conftest import ClientOf, SettingsOf
 from tests.databases import TestDatabases
 from tests.factories.requests import a_transfer, made, owned, somebody
 from tests.identities import KeyRing, a_caller
@@ -39,19 +38,10 @@ def database(databases: TestDatabases) -> Iterator[Database]:
 
 
 @pytest.fixture
-def client(
-    database: Database,  # noqa: ARG001 - the application finds it by its settings
-    settings_of: SettingsOf,
-    client_of: ClientOf,
-) -> TestClient:
-    return client_of(settings_of("catalog"))
-
-
-@pytest.fixture
-def ask(client: TestClient, ring: KeyRing) -> Ask:
+def ask(catalog_client: TestClient, ring: KeyRing) -> Ask:
     def send(method: str, path: str = "", *, as_: str = ANNA, key: str = "", **sent: Any) -> Any:
         headers = ring.headers(a_caller(as_), "catalog") | ({"Idempotency-Key": key} if key else {})
-        return client.request(method, f"/api/v1/requests{path}", headers=headers, **sent)
+        return catalog_client.request(method, f"/api/v1/requests{path}", headers=headers, **sent)
 
     return send
 

@@ -1,6 +1,6 @@
 """The support desk's queue over the catalog's real door: narrowed, searched, sorted, counted."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,75 +9,24 @@ from sqlalchemy import text
 from starlette.testclient import TestClient
 
 from keydesk.chassis.database import Database
-from keydesk.chassis.ids import new_id
-from keydesk.services.catalog.requests import verification
-from keydesk.services.catalog.requests.schemas import NewRequest
-from tests.conftest import ClientOf, SettingsOf
+from tests import support_desk
 from tests.databases import TestDatabases
-from tests.factories.requests import NOW, a_transfer, later, made, owned, owners, somebody
-from tests.identities import KeyRing, a_caller
+from tests.factories.requests import NOW
+from tests.identities import KeyRing
+from tests.support_desk import CARLA, UMA, Ask, a_question, asking, transfer
 
 pytestmark = pytest.mark.feature("C4")
-
-ANNA = new_id("acc")
-CARLA = new_id("acc")
-SAM = new_id("acc")
-UMA = new_id("acc")
-
-Ask = Callable[..., Any]
 
 
 @pytest.fixture
 def database(databases: TestDatabases) -> Iterator[Database]:
-    with databases.empty("catalog") as database:
-        with database.transaction() as session:
-            somebody(session, ANNA, "anna")
-            somebody(session, CARLA, "carla", company_name="Nordic Tools")
-            somebody(session, SAM, "sam", roles=["support"])
-            somebody(session, UMA, "uma", roles=["support"])
+    with support_desk.opened(databases) as database:
         yield database
 
 
 @pytest.fixture
-def client(
-    database: Database,  # noqa: ARG001 - the application finds it by its settings
-    settings_of: SettingsOf,
-    client_of: ClientOf,
-) -> TestClient:
-    return client_of(settings_of("catalog"))
-
-
-@pytest.fixture
-def ask(client: TestClient, ring: KeyRing) -> Ask:
-    def send(
-        method: str, path: str = "", *, as_: str = SAM, role: str = "support", key: str = "", **sent: Any
-    ) -> Any:
-        headers = ring.headers(a_caller(as_, roles=(role,)), "catalog")
-        return client.request(
-            method,
-            f"/api/v1/support/requests{path}",
-            headers=headers | ({"Idempotency-Key": key} if key else {}),
-            **sent,
-        )
-
-    return send
-
-
-def a_question(database: Database, account_id: str = ANNA, **fields: Any) -> str:
-    told = {"kind": "general", "title": "A question", "description": "Which?", **fields}
-    return waiting(database, account_id, NewRequest(**told))
-
-
-def waiting(database: Database, account_id: str, asked: NewRequest) -> str:
-    request_id = made(database, account_id, asked)
-    verification.verify(database, request_id, later())
-    return request_id
-
-
-def transfer(database: Database, count: int = 1, account_id: str = ANNA, **fields: Any) -> str:
-    with database.transaction() as session:
-        licenses = owned(session, account_id, count, first=len(owners(database)) + 1)
-    return waiting(database, account_id, a_transfer(licenses, **fields))
+def ask(catalog_client: TestClient, ring: KeyRing) -> Ask:
+    return asking(catalog_client, ring)
 
 
 def ids(answer: Any) -> list[str]:

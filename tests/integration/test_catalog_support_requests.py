@@ -1,6 +1,6 @@
 """The support desk's queue over the catalog's real door: found, taken, decided, counted."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -8,88 +8,31 @@ import pytest
 from sqlalchemy import select
 from starlette.testclient import TestClient
 
-from keydesk.chassis.audit import broken_at
 from keydesk.chassis.database import Database
 from keydesk.chassis.ids import new_id
-from keydesk.chassis.messaging.tables import audit, outbox
+from keydesk.chassis.messaging.tables import outbox
 from keydesk.services.catalog.contract import RequestChanged
-from keydesk.services.catalog.requests import execution, verification
+from keydesk.services.catalog.requests import execution
 from keydesk.services.catalog.requests.schemas import NewRequest
 from keydesk.services.catalog.requests.work import EXECUTE_REQUEST
-from tests.conftest import ClientOf, SettingsOf
+from tests import support_desk
 from tests.databases import TestDatabases
-from tests.factories.requests import a_transfer, an_assignment, later, made, owned, owners, somebody
+from tests.factories.requests import an_assignment, later, made, owned, owners
 from tests.identities import KeyRing, a_caller
+from tests.support_desk import ANNA, CARLA, SAM, UMA, Ask, a_question, asking, decisions, transfer, waiting
 
 pytestmark = pytest.mark.feature("C4")
-
-ANNA = new_id("acc")
-CARLA = new_id("acc")
-SAM = new_id("acc")
-UMA = new_id("acc")
-
-Ask = Callable[..., Any]
 
 
 @pytest.fixture
 def database(databases: TestDatabases) -> Iterator[Database]:
-    with databases.empty("catalog") as database:
-        with database.transaction() as session:
-            somebody(session, ANNA, "anna")
-            somebody(session, CARLA, "carla", company_name="Nordic Tools")
-            somebody(session, SAM, "sam", roles=["support"])
-            somebody(session, UMA, "uma", roles=["support"])
+    with support_desk.opened(databases) as database:
         yield database
 
 
 @pytest.fixture
-def client(
-    database: Database,  # noqa: ARG001 - the application finds it by its settings
-    settings_of: SettingsOf,
-    client_of: ClientOf,
-) -> TestClient:
-    return client_of(settings_of("catalog"))
-
-
-@pytest.fixture
-def ask(client: TestClient, ring: KeyRing) -> Ask:
-    def send(
-        method: str, path: str = "", *, as_: str = SAM, role: str = "support", key: str = "", **sent: Any
-    ) -> Any:
-        headers = ring.headers(a_caller(as_, roles=(role,)), "catalog")
-        return client.request(
-            method,
-            f"/api/v1/support/requests{path}",
-            headers=headers | ({"Idempotency-Key": key} if key else {}),
-            **sent,
-        )
-
-    return send
-
-
-def a_question(database: Database, account_id: str = ANNA, **fields: Any) -> str:
-    told = {"kind": "general", "title": "A question", "description": "Which?", **fields}
-    return waiting(database, account_id, NewRequest(**told))
-
-
-def waiting(database: Database, account_id: str, asked: NewRequest) -> str:
-    request_id = made(database, account_id, asked)
-    verification.verify(database, request_id, later())
-    return request_id
-
-
-def transfer(database: Database, count: int = 1, account_id: str = ANNA, **fields: Any) -> str:
-    with database.transaction() as session:
-        licenses = owned(session, account_id, count, first=len(owners(database)) + 1)
-    return waiting(database, account_id, a_transfer(licenses, **fields))
-
-
-def decisions(database: Database) -> list[tuple[str, str, str]]:
-    with database.reading() as session:
-        rows = session.execute(select(audit.c.actor, audit.c.action, audit.c.subject))
-        found = [(actor, action, subject) for actor, action, subject in rows]
-        assert broken_at(session) is None
-    return found
+def ask(catalog_client: TestClient, ring: KeyRing) -> Ask:
+    return asking(catalog_client, ring)
 
 
 def executions(database: Database) -> int:
@@ -238,13 +181,13 @@ def test_one_person_who_approves_twice_at_once_counts_once(ask: Ask, database: D
 
 
 def test_an_approval_and_a_withdrawal_at_once_leave_one_of_both(
-    ask: Ask, client: TestClient, ring: KeyRing, database: Database
+    ask: Ask, catalog_client: TestClient, ring: KeyRing, database: Database
 ) -> None:
     request_id = a_question(database)
 
     def withdraw() -> Any:
         headers = ring.headers(a_caller(ANNA), "catalog")
-        return client.post(f"/api/v1/requests/{request_id}/withdraw", headers=headers)
+        return catalog_client.post(f"/api/v1/requests/{request_id}/withdraw", headers=headers)
 
     with ThreadPoolExecutor(2) as pool:
         one, other = (
@@ -295,11 +238,13 @@ def test_a_request_is_not_handed_to_whom_it_concerns(ask: Ask, database: Databas
 
 
 def test_customers_do_not_see_who_took_care(
-    ask: Ask, client: TestClient, ring: KeyRing, database: Database
+    ask: Ask, catalog_client: TestClient, ring: KeyRing, database: Database
 ) -> None:
     request_id = a_question(database)
     ask("POST", f"/{request_id}/take")
-    shown = client.get(f"/api/v1/requests/{request_id}", headers=ring.headers(a_caller(ANNA), "catalog"))
+    shown = catalog_client.get(
+        f"/api/v1/requests/{request_id}", headers=ring.headers(a_caller(ANNA), "catalog")
+    )
     assert [event["to_status"] for event in shown.json()["events"]] == [
         "submitted",
         "verifying",
