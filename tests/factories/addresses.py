@@ -1,6 +1,7 @@
 """New addresses that are asked for: over the catalog's door, verified, approved and carried out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,8 +12,11 @@ from keydesk.chassis.ids import new_id
 from keydesk.services.catalog.addresses import repository
 from keydesk.services.catalog.addresses.repository import Keeping
 from keydesk.services.catalog.addresses.rules import Parts
+from keydesk.services.catalog.models import Share, ShareScope
+from keydesk.services.catalog.models.shares import ShareLevel
 from keydesk.services.catalog.requests import execution, verification
-from tests.factories.requests import later
+from tests.databases import TestDatabases
+from tests.factories.requests import later, somebody
 from tests.identities import KeyRing, a_caller
 
 ANNA = new_id("acc")
@@ -31,6 +35,33 @@ LIBERTY = {
 ONE_LINE = "1 Liberty Place, Floor 10, New York, NY 10006, US"
 
 Ask = Callable[..., Any]
+
+
+@contextmanager
+def opened(databases: TestDatabases) -> Iterator[Database]:
+    """The catalog's database with Anna and Carla, and with Sam of support."""
+    with databases.empty("catalog") as database:
+        with database.transaction() as session:
+            somebody(session, ANNA, "anna")
+            somebody(session, CARLA, "carla")
+            somebody(session, SAM, "sam", roles=["support"])
+        yield database
+
+
+def shared(database: Database, level: ShareLevel, **scope: str) -> None:
+    """Let Carla see what Anna has: a license, or all with a customer number."""
+    with database.transaction() as session:
+        share = Share(
+            id=new_id("shr"),
+            from_account_id=ANNA,
+            to_account_id=CARLA,
+            level=level,
+            comment="",
+            created_at=NOW,
+        )
+        session.add(share)
+        session.flush()
+        session.add(ShareScope(share_id=share.id, **scope))
 
 
 def asking(client: TestClient, ring: KeyRing) -> Ask:

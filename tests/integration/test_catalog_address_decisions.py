@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 from sqlalchemy import delete, select
+from starlette.testclient import TestClient
 
 from keydesk.chassis.database import Database
 from keydesk.chassis.ids import new_id
 from keydesk.chassis.messaging.tables import audit
 from keydesk.services.catalog.models import Address, HistoryEntry, License
 from keydesk.services.catalog.requests import execution, verification
-from tests.conftest import ClientOf, SettingsOf
 from tests.databases import TestDatabases
 from tests.factories.addresses import (
     ANNA,
@@ -27,25 +27,19 @@ from tests.factories.addresses import (
     carried_out,
     kept,
     made,
+    opened,
     verified,
 )
-from tests.factories.requests import later, owned, somebody
+from tests.factories.request_work import Crash
+from tests.factories.requests import later, owned
 from tests.identities import KeyRing
 
 pytestmark = pytest.mark.feature("G21")
 
 
-class Crash(Exception):
-    """The process died here."""
-
-
 @pytest.fixture
 def database(databases: TestDatabases) -> Iterator[Database]:
-    with databases.empty("catalog") as database:
-        with database.transaction() as session:
-            somebody(session, ANNA, "anna")
-            somebody(session, CARLA, "carla")
-            somebody(session, SAM, "sam", roles=["support"])
+    with opened(databases) as database:
         yield database
 
 
@@ -56,13 +50,8 @@ def license_id(database: Database) -> str:
 
 
 @pytest.fixture
-def ask(
-    database: Database,  # noqa: ARG001 - the application finds it by its settings
-    settings_of: SettingsOf,
-    client_of: ClientOf,
-    ring: KeyRing,
-) -> Ask:
-    return asking(client_of(settings_of("catalog")), ring)
+def ask(catalog_client: TestClient, ring: KeyRing) -> Ask:
+    return asking(catalog_client, ring)
 
 
 def addresses(database: Database) -> list[str]:

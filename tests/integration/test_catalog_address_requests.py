@@ -5,28 +5,27 @@ from typing import Any
 
 import pytest
 from sqlalchemy import func, select
+from starlette.testclient import TestClient
 
 from keydesk.chassis.database import Database
 from keydesk.chassis.ids import new_id
-from keydesk.chassis.messaging.tables import outbox
-from keydesk.services.catalog.contract import RequestChanged
-from keydesk.services.catalog.models import License, Request, Share, ShareScope
+from keydesk.services.catalog.models import License, Request
 from keydesk.services.catalog.models.shares import ShareLevel
-from tests.conftest import ClientOf, SettingsOf
 from tests.databases import TestDatabases
 from tests.factories.addresses import (
     ANNA,
     CARLA,
-    NOW,
     ONE_LINE,
-    SAM,
     Ask,
     asking,
     carried_out,
+    opened,
+    shared,
     verified,
     wanted,
 )
-from tests.factories.requests import owned, somebody
+from tests.factories.request_work import told
+from tests.factories.requests import owned
 from tests.identities import KeyRing
 
 pytestmark = pytest.mark.feature("G21")
@@ -34,11 +33,7 @@ pytestmark = pytest.mark.feature("G21")
 
 @pytest.fixture
 def database(databases: TestDatabases) -> Iterator[Database]:
-    with databases.empty("catalog") as database:
-        with database.transaction() as session:
-            somebody(session, ANNA, "anna")
-            somebody(session, CARLA, "carla")
-            somebody(session, SAM, "sam", roles=["support"])
+    with opened(databases) as database:
         yield database
 
 
@@ -49,38 +44,8 @@ def license_id(database: Database) -> str:
 
 
 @pytest.fixture
-def ask(
-    database: Database,  # noqa: ARG001 - the application finds it by its settings
-    settings_of: SettingsOf,
-    client_of: ClientOf,
-    ring: KeyRing,
-) -> Ask:
-    return asking(client_of(settings_of("catalog")), ring)
-
-
-def shared(database: Database, license_id: str, level: ShareLevel) -> None:
-    """Carla owns nothing; Anna shares this license with her."""
-    with database.transaction() as session:
-        share = Share(
-            id=new_id("shr"),
-            from_account_id=ANNA,
-            to_account_id=CARLA,
-            level=level,
-            comment="",
-            created_at=NOW,
-        )
-        session.add(share)
-        session.flush()
-        session.add(ShareScope(share_id=share.id, license_id=license_id))
-
-
-def statuses_told(database: Database) -> list[tuple[str, str]]:
-    with database.reading() as session:
-        bodies = session.scalars(
-            select(outbox.c.body).where(outbox.c.name == RequestChanged.TYPE).order_by(outbox.c.position)
-        )
-        facts = [RequestChanged.model_validate_json(body) for body in bodies]
-    return [(fact.account_id, fact.status) for fact in facts]
+def ask(catalog_client: TestClient, ring: KeyRing) -> Ask:
+    return asking(catalog_client, ring)
 
 
 @pytest.mark.usefixtures("license_id")
@@ -99,7 +64,7 @@ def test_an_address_is_asked_for_and_created_once_support_approves(ask: Ask, dat
     [found] = ask("GET", "/catalog/addresses").json()["items"]
     assert (found["id"], found["in_one_line"]) == (done["address"]["created"]["id"], ONE_LINE)
     expected = ["submitted", "verifying", "pending_approval", "approved", "executing", "completed"]
-    assert statuses_told(database) == [(ANNA, status) for status in expected]
+    assert told(database) == [(ANNA, status) for status in expected]
 
 
 def test_the_license_that_waits_moves_with_a_line_in_its_history(
@@ -190,14 +155,14 @@ def test_who_may_not_move_a_license_cannot_let_it_wait(
     with database.transaction() as session:
         owned(session, CARLA, 1, first=50, customer_number="C-7")
     if level is not None:
-        shared(database, license_id, level)
+        shared(database, level, license_id=license_id)
     body = wanted(customer_number="C-7", license_id=license_id, move_when_created=True)
     refused = ask("POST", "/catalog/address-requests", json=body, as_=CARLA)
     assert (refused.status_code, refused.json()["errors"][0]["code"]) == (422, code)
 
 
 def test_who_has_full_access_lets_a_license_wait(ask: Ask, database: Database, license_id: str) -> None:
-    shared(database, license_id, "full")
+    shared(database, "full", license_id=license_id)
     body = wanted(license_id=license_id, move_when_created=True)
     answer = ask("POST", "/catalog/address-requests", json=body, as_=CARLA)
     assert answer.status_code == 201

@@ -1,8 +1,7 @@
 """Install-at addresses over the catalog's door: where they come from, searching, moving a license."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -15,20 +14,14 @@ from keydesk.services.catalog.addresses import repository
 from keydesk.services.catalog.addresses.repository import Keeping, Sought
 from keydesk.services.catalog.addresses.rules import Parts
 from keydesk.services.catalog.licenses.service import take_in_people
-from keydesk.services.catalog.models import Address, CustomerNumber, HistoryEntry, License, Share, ShareScope
+from keydesk.services.catalog.models import Address, CustomerNumber, HistoryEntry, License
 from keydesk.services.catalog.models.shares import ShareLevel
-from tests.conftest import ClientOf, SettingsOf
 from tests.databases import TestDatabases
+from tests.factories.addresses import ANNA, CARLA, NOW, Ask, asking, shared
 from tests.factories.catalog import a_license_issued, an_account_changed, an_unregistered_license, licenses_of
-from tests.identities import KeyRing, a_caller
+from tests.identities import KeyRing
 
 pytestmark = pytest.mark.feature("G20")
-
-ANNA = new_id("acc")
-CARLA = new_id("acc")
-NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
-
-Ask = Callable[..., Any]
 
 
 @pytest.fixture
@@ -40,19 +33,9 @@ def database(databases: TestDatabases) -> Iterator[Database]:
 
 
 @pytest.fixture
-def ask(
-    database: Database,  # noqa: ARG001 - the application finds it by its settings
-    settings_of: SettingsOf,
-    client_of: ClientOf,
-    ring: KeyRing,
-) -> Ask:
-    client: TestClient = client_of(settings_of("catalog"))
-
-    def send(method: str, path: str, *, as_: str = ANNA, **sent: Any) -> Any:
-        headers = ring.headers(a_caller(as_), "catalog")
-        return client.request(method, f"/api/v1/catalog{path}", headers=headers, **sent)
-
-    return send
+def ask(catalog_client: TestClient, ring: KeyRing) -> Ask:
+    catalog = asking(catalog_client, ring)
+    return lambda method, path, **sent: catalog(method, f"/catalog{path}", **sent)
 
 
 def in_new_york(number: int, **parts: str) -> Parts:
@@ -69,22 +52,6 @@ def kept(database: Database, customer_number: str, *each: Parts) -> list[str]:
 def a_license(database: Database, account_id: str = ANNA, **fields: Any) -> str:
     with database.transaction() as session:
         return licenses_of(session, account_id, fields)[0].license_id
-
-
-def shared(database: Database, level: ShareLevel, **scope: str) -> None:
-    """Anna shares this with Carla."""
-    with database.transaction() as session:
-        made = Share(
-            id=new_id("shr"),
-            from_account_id=ANNA,
-            to_account_id=CARLA,
-            level=level,
-            comment="",
-            created_at=NOW,
-        )
-        session.add(made)
-        session.flush()
-        session.add(ShareScope(share_id=made.id, **scope))
 
 
 def first_lines(answer: Any) -> list[str]:
