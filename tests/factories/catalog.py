@@ -5,9 +5,10 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from keydesk.chassis.database import Database
 from keydesk.chassis.ids import new_id
 from keydesk.services.accounts.contract import AccountChanged
-from keydesk.services.catalog.licenses.service import take_in_licenses
+from keydesk.services.catalog.licenses.service import take_in_licenses, take_in_people
 from keydesk.services.licensing.contract import LicenseIssued
 
 
@@ -58,6 +59,14 @@ def licenses_of(session: Session, account_id: str, *each: dict[str, Any]) -> lis
     facts = [a_license_issued(account_id, **fields) for fields in each]
     take_in_licenses(session, facts)
     return facts
+
+
+def a_license_of(database: Database, account_id: str) -> str:
+    """The id of a license of an account, both taken in."""
+    with database.transaction() as session:
+        take_in_people(session, [an_account_changed(account_id)])
+        (fact,) = licenses_of(session, account_id, {})
+    return fact.license_id
 
 
 def an_unregistered_license(**fields: Any) -> dict[str, Any]:

@@ -7,7 +7,6 @@ from starlette.testclient import TestClient
 
 from keydesk.chassis.database import Database
 from keydesk.chassis.ids import new_id
-from tests.conftest import ClientOf, SettingsOf
 from tests.databases import TestDatabases
 from tests.factories.catalog import licenses_of
 from tests.identities import KeyRing, a_caller
@@ -19,11 +18,6 @@ ANNA = new_id("acc")
 def database(databases: TestDatabases) -> Iterator[Database]:
     with databases.empty("catalog") as database:
         yield database
-
-
-@pytest.fixture
-def client(database: Database, settings_of: SettingsOf, client_of: ClientOf) -> TestClient:  # noqa: ARG001 - found by the settings
-    return client_of(settings_of("catalog"))
 
 
 def access(client: TestClient, ring: KeyRing, account_id: str, license_id: str) -> str:
@@ -38,20 +32,21 @@ def access(client: TestClient, ring: KeyRing, account_id: str, license_id: str) 
 
 @pytest.mark.feature("G12")
 def test_the_owner_has_access_others_none_and_an_unheard_of_license_is_unknown(
-    client: TestClient, ring: KeyRing, database: Database
+    catalog_client: TestClient, ring: KeyRing, database: Database
 ) -> None:
     with database.transaction() as session:
         (fact,) = licenses_of(session, ANNA, {})
 
-    assert access(client, ring, ANNA, fact.license_id) == "owner"
-    assert access(client, ring, new_id("acc"), fact.license_id) == "none"
-    assert access(client, ring, ANNA, new_id("lic")) == "unknown"
+    assert access(catalog_client, ring, ANNA, fact.license_id) == "owner"
+    assert access(catalog_client, ring, new_id("acc"), fact.license_id) == "none"
+    assert access(catalog_client, ring, ANNA, new_id("lic")) == "unknown"
 
 
-def test_only_licensing_may_ask(client: TestClient, ring: KeyRing) -> None:
+def test_only_licensing_may_ask(catalog_client: TestClient, ring: KeyRing) -> None:
     question = {"account_id": ANNA, "license_ids": [new_id("lic")]}
     for headers in (
         ring.service_headers("notifications", "catalog"),
         ring.headers(a_caller(ANNA, roles=("operator",)), "catalog"),
     ):
-        assert client.post("/internal/access-checks", json=question, headers=headers).status_code == 403
+        answer = catalog_client.post("/internal/access-checks", json=question, headers=headers)
+        assert answer.status_code == 403

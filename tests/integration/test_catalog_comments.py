@@ -11,11 +11,9 @@ from starlette.testclient import TestClient
 from keydesk.chassis.database import Database
 from keydesk.chassis.http.pages import encode_cursor
 from keydesk.chassis.ids import new_id
-from keydesk.services.catalog.licenses.service import take_in_people
 from keydesk.services.catalog.models import Addition, License, Share, ShareScope
-from tests.conftest import ClientOf, SettingsOf
 from tests.databases import TestDatabases
-from tests.factories.catalog import an_account_changed, an_unregistered_license, licenses_of
+from tests.factories.catalog import a_license_of, an_unregistered_license, licenses_of
 from tests.identities import KeyRing, a_caller
 
 pytestmark = pytest.mark.feature("G22")
@@ -36,35 +34,29 @@ def database(databases: TestDatabases) -> Iterator[Database]:
 
 
 @pytest.fixture
-def client(database: Database, settings_of: SettingsOf, client_of: ClientOf) -> TestClient:  # noqa: ARG001 - found by the settings
-    return client_of(settings_of("catalog"))
-
-
-@pytest.fixture
 def license_id(database: Database) -> str:
     """A license of Anna's."""
-    with database.transaction() as session:
-        take_in_people(session, [an_account_changed(ANNA)])
-        (fact,) = licenses_of(session, ANNA, {})
-    return fact.license_id
+    return a_license_of(database, ANNA)
 
 
 @pytest.fixture
-def get(client: TestClient, ring: KeyRing) -> Get:
+def get(catalog_client: TestClient, ring: KeyRing) -> Get:
     def ask(license_id: str, what: str = "comments", *, as_: str = ANNA, **params: Any) -> Any:
         headers = ring.headers(a_caller(as_), "catalog")
-        return client.get(f"/api/v1/catalog/licenses/{license_id}/{what}", params=params, headers=headers)
+        return catalog_client.get(
+            f"/api/v1/catalog/licenses/{license_id}/{what}", params=params, headers=headers
+        )
 
     return ask
 
 
 @pytest.fixture
-def add(client: TestClient, ring: KeyRing) -> Add:
+def add(catalog_client: TestClient, ring: KeyRing) -> Add:
     def send(license_id: str, body: Any, *, as_: str = ANNA, key: str | None = None) -> Any:
         headers = ring.headers(a_caller(as_), "catalog") | {"Content-Type": "application/json"}
         headers |= {"Idempotency-Key": key} if key else {}
         content = json.dumps({"content": body} if isinstance(body, str) else body)
-        return client.post(
+        return catalog_client.post(
             f"/api/v1/catalog/licenses/{license_id}/comments", content=content, headers=headers
         )
 
@@ -191,12 +183,12 @@ def test_a_license_that_nobody_registered_takes_no_comment(get: Get, add: Add, d
 
 @pytest.mark.parametrize(("verified", "agreed"), [(False, True), (True, False)])
 def test_an_account_that_is_not_ready_does_not_comment(
-    *, verified: bool, agreed: bool, client: TestClient, ring: KeyRing, license_id: str
+    *, verified: bool, agreed: bool, catalog_client: TestClient, ring: KeyRing, license_id: str
 ) -> None:
     headers = ring.headers(a_caller(ANNA, verified=verified, agreed=agreed), "catalog")
     path = f"/api/v1/catalog/licenses/{license_id}/comments"
 
-    assert client.post(path, json={"content": "x"}, headers=headers).status_code == 403
+    assert catalog_client.post(path, json={"content": "x"}, headers=headers).status_code == 403
 
 
 def _share(session: Any, license_id: str, to: str, level: Any) -> None:

@@ -19,18 +19,15 @@ from keydesk.services.catalog.exports.work import MakeExport
 from keydesk.services.catalog.fields.repository import listed_fields
 from keydesk.services.catalog.models import Export, Share
 from keydesk.services.catalog.searches.columns import USUAL
-from tests.conftest import ClientOf, SettingsOf, work_context
+from tests.catalog_search import ANNA, CARLA, NOW, add, describe, share
+from tests.conftest import SettingsOf, work_context
 from tests.databases import TestDatabases
 from tests.factories.catalog import licenses_of
 from tests.identities import KeyRing, a_caller
-from tests.integration.test_catalog_search import add, describe, share
 from tests.spreadsheets import rows_of, sheet_of
 
 pytestmark = pytest.mark.feature("G17")
 
-ANNA = new_id("acc")
-CARLA = new_id("acc")
-NOW = datetime(2026, 1, 1, tzinfo=UTC)
 EXPORTS = "/exports"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -50,19 +47,10 @@ def work(database: Database, settings_of: SettingsOf) -> WorkContext:
 
 
 @pytest.fixture
-def client(
-    database: Database,  # noqa: ARG001 - the application finds it by its settings
-    settings_of: SettingsOf,
-    client_of: ClientOf,
-) -> TestClient:
-    return client_of(settings_of("catalog"))
-
-
-@pytest.fixture
-def call(client: TestClient, ring: KeyRing) -> Call:
+def call(catalog_client: TestClient, ring: KeyRing) -> Call:
     def ask(method: str, path: str, body: Any = None, *, as_: str = ANNA, **more: Any) -> Any:
         headers = ring.headers(a_caller(as_, **more.pop("caller", {})), "catalog") | more.pop("headers", {})
-        return client.request(method, f"/api/v1/catalog{path}", json=body, headers=headers, **more)
+        return catalog_client.request(method, f"/api/v1/catalog{path}", json=body, headers=headers, **more)
 
     return ask
 

@@ -8,7 +8,6 @@ from starlette.testclient import TestClient
 
 from keydesk.chassis.database import Database
 from keydesk.services.catalog.fields.repository import listed_fields, listed_values
-from keydesk.services.catalog.licenses.service import take_in_people
 from tests.catalog_fields import (
     ANNA,
     BORIS,
@@ -25,9 +24,8 @@ from tests.catalog_fields import (
     names,
     said,
 )
-from tests.conftest import ClientOf, SettingsOf
 from tests.databases import TestDatabases
-from tests.factories.catalog import an_account_changed, licenses_of
+from tests.factories.catalog import a_license_of, licenses_of
 from tests.identities import KeyRing
 
 pytestmark = pytest.mark.feature("G10")
@@ -40,22 +38,14 @@ def database(databases: TestDatabases) -> Iterator[Database]:
 
 
 @pytest.fixture
-def client(database: Database, settings_of: SettingsOf, client_of: ClientOf) -> TestClient:  # noqa: ARG001 - found by the settings
-    return client_of(settings_of("catalog"))
-
-
-@pytest.fixture
-def ask(client: TestClient, ring: KeyRing) -> Ask:
-    return Ask(client, ring)
+def ask(catalog_client: TestClient, ring: KeyRing) -> Ask:
+    return Ask(catalog_client, ring)
 
 
 @pytest.fixture
 def license_id(database: Database) -> str:
     """A license of Anna's."""
-    with database.transaction() as session:
-        take_in_people(session, [an_account_changed(ANNA)])
-        (fact,) = licenses_of(session, ANNA, {})
-    return fact.license_id
+    return a_license_of(database, ANNA)
 
 
 def test_the_list_shows_own_fields_and_those_that_others_share(database: Database) -> None:

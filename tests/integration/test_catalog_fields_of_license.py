@@ -9,7 +9,6 @@ from starlette.testclient import TestClient
 from keydesk.chassis.database import Database
 from keydesk.chassis.ids import new_id
 from keydesk.services.catalog.fields.repository import listed_values
-from keydesk.services.catalog.licenses.service import take_in_people
 from keydesk.services.catalog.models import Addition, License
 from tests.catalog_fields import (
     ANNA,
@@ -24,9 +23,8 @@ from tests.catalog_fields import (
     fill,
     said,
 )
-from tests.conftest import ClientOf, SettingsOf
 from tests.databases import TestDatabases
-from tests.factories.catalog import an_account_changed, an_unregistered_license, licenses_of
+from tests.factories.catalog import a_license_of, an_unregistered_license
 from tests.identities import KeyRing, a_caller
 
 pytestmark = pytest.mark.feature("G10")
@@ -39,22 +37,14 @@ def database(databases: TestDatabases) -> Iterator[Database]:
 
 
 @pytest.fixture
-def client(database: Database, settings_of: SettingsOf, client_of: ClientOf) -> TestClient:  # noqa: ARG001 - found by the settings
-    return client_of(settings_of("catalog"))
-
-
-@pytest.fixture
-def ask(client: TestClient, ring: KeyRing) -> Ask:
-    return Ask(client, ring)
+def ask(catalog_client: TestClient, ring: KeyRing) -> Ask:
+    return Ask(catalog_client, ring)
 
 
 @pytest.fixture
 def license_id(database: Database) -> str:
     """A license of Anna's."""
-    with database.transaction() as session:
-        take_in_people(session, [an_account_changed(ANNA)])
-        (fact,) = licenses_of(session, ANNA, {})
-    return fact.license_id
+    return a_license_of(database, ANNA)
 
 
 def test_the_owner_fills_in_fields_and_the_history_tells_of_shared_ones(ask: Ask, license_id: str) -> None:
@@ -217,10 +207,12 @@ def test_values_of_a_former_owner_are_out_of_sight(ask: Ask, license_id: str, da
     ],
 )
 def test_a_token_without_the_scope_is_refused(
-    method: str, path: str, client: TestClient, ring: KeyRing, license_id: str
+    method: str, path: str, catalog_client: TestClient, ring: KeyRing, license_id: str
 ) -> None:
     headers = ring.headers(a_caller(ANNA, scopes=("account:read",)), "catalog")
 
-    answer = client.request(method, f"/api/v1{path.format(license_id)}", headers=headers, json={"values": {}})
+    answer = catalog_client.request(
+        method, f"/api/v1{path.format(license_id)}", headers=headers, json={"values": {}}
+    )
 
     assert answer.json()["code"] == "scope_missing"

@@ -10,16 +10,13 @@ from starlette.testclient import TestClient
 from keydesk.chassis.database import Database
 from keydesk.chassis.ids import new_id
 from keydesk.services.catalog.searches.columns import COLUMNS, USUAL
-from tests.conftest import ClientOf, SettingsOf
+from tests.catalog_search import ANNA, CARLA, describe, share
 from tests.databases import TestDatabases
 from tests.factories.catalog import licenses_of
 from tests.identities import KeyRing, a_caller
-from tests.integration.test_catalog_search import describe, share
 
 pytestmark = pytest.mark.feature("G17")
 
-ANNA = new_id("acc")
-CARLA = new_id("acc")
 SEARCHES = "/saved-searches"
 
 Call = Callable[..., Any]
@@ -32,20 +29,11 @@ def database(databases: TestDatabases) -> Iterator[Database]:
 
 
 @pytest.fixture
-def client(
-    database: Database,  # noqa: ARG001 - the application finds it by its settings
-    settings_of: SettingsOf,
-    client_of: ClientOf,
-) -> TestClient:
-    return client_of(settings_of("catalog"))
-
-
-@pytest.fixture
-def call(client: TestClient, ring: KeyRing) -> Call:
+def call(catalog_client: TestClient, ring: KeyRing) -> Call:
     def ask(method: str, path: str, body: Any = None, *, as_: str = ANNA, **caller: Any) -> Any:
         key = caller.pop("key", None)
         headers = ring.headers(a_caller(as_, **caller), "catalog") | ({"idempotency-key": key} if key else {})
-        return client.request(method, f"/api/v1/catalog{path}", json=body, headers=headers)
+        return catalog_client.request(method, f"/api/v1/catalog{path}", json=body, headers=headers)
 
     return ask
 

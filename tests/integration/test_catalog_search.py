@@ -5,23 +5,16 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import insert
-from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
 from keydesk.chassis.database import Database
 from keydesk.chassis.ids import new_id
-from keydesk.services.catalog.models import Addition, Field, FieldValue, License, Share, ShareScope
-from tests.conftest import ClientOf, SettingsOf
+from tests.catalog_search import ANNA, CARLA, add, describe, share
 from tests.databases import TestDatabases
-from tests.factories.catalog import an_unregistered_license, licenses_of
+from tests.factories.catalog import licenses_of
 from tests.identities import KeyRing, a_caller
 
 pytestmark = pytest.mark.feature("G17")
-
-ANNA = new_id("acc")
-CARLA = new_id("acc")
-NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 Get = Callable[..., Any]
 Finds = Callable[..., list[str]]
@@ -34,19 +27,10 @@ def database(databases: TestDatabases) -> Iterator[Database]:
 
 
 @pytest.fixture
-def client(
-    database: Database,  # noqa: ARG001 - the application finds it by its settings
-    settings_of: SettingsOf,
-    client_of: ClientOf,
-) -> TestClient:
-    return client_of(settings_of("catalog"))
-
-
-@pytest.fixture
-def get(client: TestClient, ring: KeyRing) -> Get:
+def get(catalog_client: TestClient, ring: KeyRing) -> Get:
     def ask(*, as_: str = ANNA, **params: Any) -> Any:
         headers = ring.headers(a_caller(as_), "catalog")
-        return client.get("/api/v1/catalog/licenses", params=params, headers=headers)
+        return catalog_client.get("/api/v1/catalog/licenses", params=params, headers=headers)
 
     return ask
 
@@ -67,45 +51,6 @@ def finds(get: Get) -> Finds:
                 return found
 
     return find
-
-
-def share(session: Session, giver: str, taker: str, number: str, level: str = "view") -> None:
-    """Let ``taker`` see what ``giver`` has with a customer number."""
-    id = new_id("shr")
-    session.execute(
-        insert(Share).values(
-            id=id, from_account_id=giver, to_account_id=taker, level=level, comment="", created_at=NOW
-        )
-    )
-    session.execute(insert(ShareScope).values(share_id=id, customer_number=number))
-
-
-def add(session: Session, account_id: str, **fields: Any) -> str:
-    """A license that nobody registered, added to somebody's catalog."""
-    row = an_unregistered_license(**fields)
-    session.execute(insert(License), [row])
-    session.execute(insert(Addition).values(account_id=account_id, license_id=row["id"], added_at=NOW))
-    return str(row["id"])
-
-
-def describe(
-    session: Session, account_id: str, values: dict[str, str], *, shared: bool = False, name: str = "Site"
-) -> str:
-    """A field of an account with values by license id."""
-    id = new_id("fld")
-    session.execute(
-        insert(Field).values(
-            id=id, account_id=account_id, name=name, kind="text", position=1, in_list=True,
-            shared=shared, created_at=NOW,
-        )
-    )  # fmt: skip
-    for license_id, value in values.items():
-        session.execute(
-            insert(FieldValue).values(
-                field_id=id, license_id=license_id, value=value, changed_at=NOW, changed_by=account_id
-            )
-        )
-    return id
 
 
 WANTED: dict[str, Any] = {
