@@ -167,7 +167,7 @@ def _anna_hands_over(anna: Visitor, support: Visitor, serial_number: str) -> Non
     support.arrived(f"/staff{REQUEST}")
     support.press("Take it")
     support.press("Approve the request")
-    until_read(support, support.words("Done"))
+    support.reads(support.words("Done"))  # the page follows the request by itself
     support.look()
     until_read(anna, anna.words("Done"))
 
