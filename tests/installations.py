@@ -12,8 +12,10 @@ from keydesk.chassis.messaging.work import WorkContext
 from keydesk.services.catalog.attachments.jobs import scan_attachment
 from keydesk.services.catalog.attachments.work import ScanAttachment
 from keydesk.services.catalog.models import Attachment
+from keydesk.services.catalog.requests.schemas import NewRequest
 from tests.conftest import ClientOf, SettingsOf, work_context
 from tests.factories.attachments import PDF
+from tests.factories.requests import made
 from tests.identities import KeyRing, a_caller
 
 ANNA = new_id("acc")
@@ -75,12 +77,17 @@ class Installer:
         self._client_of = client_of
         self._database = database
         self._ring = ring
-        self._folder = folder
+        self.folder = folder
 
     def __call__(self, **settings: Any) -> Installation:
         """An installation with these settings."""
-        given = self._settings_of("catalog", **{"attachments_dir": self._folder, **settings})
+        given = self._settings_of("catalog", **{"attachments_dir": self.folder, **settings})
         return Installation(given, self._client_of(given), self._database, self._ring)
+
+
+def a_question(database: Database, account_id: str = ANNA) -> str:
+    """The id of a question to put files on."""
+    return made(database, account_id, NewRequest(kind="general", title="A question", description="Which?"))
 
 
 def scans(database: Database) -> dict[str, str]:

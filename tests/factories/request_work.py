@@ -1,18 +1,37 @@
 """What is done to requests in tests of their jobs, and what one finds in the database afterwards."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import select, update
 
 from keydesk.chassis.database import Database
+from keydesk.chassis.ids import new_id
 from keydesk.chassis.messaging.tables import outbox
 from keydesk.services.catalog.contract import RequestChanged
 from keydesk.services.catalog.models import License
 from keydesk.services.catalog.models.requests import Request, RequestEvent, RequestItem
 from keydesk.services.catalog.requests import verification
 from keydesk.services.catalog.requests.presentation import show
-from tests.factories.requests import later, owned
+from tests.databases import TestDatabases
+from tests.factories.requests import later, owned, somebody
+
+ANNA = new_id("acc")
+CARLA = new_id("acc")
+DORA = new_id("acc")
+"""Of Anna's company, as she writes it."""
+
+
+@contextmanager
+def opened(databases: TestDatabases) -> Iterator[Database]:
+    """The catalog's database with Anna, Carla and Dora."""
+    with databases.empty("catalog") as database:
+        with database.transaction() as session:
+            somebody(session, ANNA, "anna")
+            somebody(session, CARLA, "carla", company_name="Nordic Tools")
+            somebody(session, DORA, "dora", company_name="LINDQVIST instruments")
+        yield database
 
 
 class Crash(Exception):

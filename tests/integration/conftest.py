@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
@@ -16,6 +17,7 @@ from keydesk.rooms import room
 from tests.conftest import ClientOf, SettingsOf
 from tests.factories.portal import an_account, an_agreement, some_columns, some_countries
 from tests.identities import KeyRing, nobody
+from tests.installations import Installer
 from tests.portal_services import FakeServices
 from tests.servers import REDIS_URL
 
@@ -28,13 +30,28 @@ class OpenPortal(Protocol):
 
 
 @pytest.fixture
+def catalog_fakes() -> dict[Any, Any]:
+    """What the catalog is given in place of other rooms: nothing, unless a test's file says so."""
+    return {}
+
+
+@pytest.fixture
 def catalog_client(
     database: Database,  # noqa: ARG001 - the application finds it by its settings
     settings_of: SettingsOf,
     client_of: ClientOf,
+    catalog_fakes: dict[Any, Any],
 ) -> TestClient:
     """The catalog's real application, over the ``database`` that the test's file fills for itself."""
-    return client_of(settings_of("catalog"))
+    return client_of(settings_of("catalog"), catalog_fakes)
+
+
+@pytest.fixture
+def install_catalog(
+    database: Database, settings_of: SettingsOf, client_of: ClientOf, ring: KeyRing, tmp_path: Path
+) -> Installer:
+    """Sets the catalog up to keep files on requests, over the ``database`` that the test's file fills."""
+    return Installer(settings_of, client_of, database, ring, tmp_path / "attachments")
 
 
 @pytest.fixture

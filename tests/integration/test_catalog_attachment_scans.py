@@ -18,14 +18,11 @@ from keydesk.services.catalog.attachments.jobs import remove_orphans, requeue_sc
 from keydesk.services.catalog.attachments.scanning import ScannerFailed
 from keydesk.services.catalog.attachments.store import FolderStore
 from keydesk.services.catalog.attachments.work import SCAN_ATTACHMENT
-from keydesk.services.catalog.requests.schemas import NewRequest
 from keydesk.services.catalog.settings import CatalogSettings
-from tests.conftest import ClientOf, SettingsOf
 from tests.databases import TestDatabases
 from tests.factories.attachments import PDF
-from tests.factories.requests import made, somebody
-from tests.identities import KeyRing
-from tests.installations import ANNA, Installation, Installer, scans
+from tests.factories.requests import somebody
+from tests.installations import ANNA, Installation, Installer, a_question, scans
 
 pytestmark = pytest.mark.feature("G24")
 
@@ -42,26 +39,19 @@ def database(databases: TestDatabases) -> Iterator[Database]:
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return tmp_path / "attachments"
+def folder(install_catalog: Installer) -> Path:
+    return install_catalog.folder
 
 
 @pytest.fixture
-def install(
-    database: Database, settings_of: SettingsOf, client_of: ClientOf, ring: KeyRing, folder: Path
-) -> Installer:
-    return Installer(settings_of, client_of, database, ring, folder)
-
-
-@pytest.fixture
-def plain(install: Installer) -> Installation:
+def plain(install_catalog: Installer) -> Installation:
     """Without a scanner."""
-    return install()
+    return install_catalog()
 
 
 @pytest.fixture
 def question(database: Database) -> str:
-    return made(database, ANNA, NewRequest(kind="general", title="A question", description="Which?"))
+    return a_question(database)
 
 
 @pytest.fixture
@@ -74,8 +64,8 @@ def scanner(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def scanning(install: Installer, scanner: Path) -> Installation:
-    return install(scan_command=f"{scanner} --quiet")
+def scanning(install_catalog: Installer, scanner: Path) -> Installation:
+    return install_catalog(scan_command=f"{scanner} --quiet")
 
 
 def queued(database: Database) -> list[str]:
@@ -135,29 +125,31 @@ def test_a_scanner_that_breaks_down_lets_nothing_through(
     assert scanning.get(question, attachment_id).status_code == 409
 
 
-def test_a_scanner_that_is_not_there_lets_nothing_through(install: Installer, question: str) -> None:
-    installation = install(scan_command="/nowhere/scan")
+def test_a_scanner_that_is_not_there_lets_nothing_through(install_catalog: Installer, question: str) -> None:
+    installation = install_catalog(scan_command="/nowhere/scan")
     with pytest.raises(ScannerFailed, match="FileNotFoundError"):
         installation.scan(installation.attached(question))
 
 
-def test_a_scanner_is_not_waited_for_for_ever(install: Installer, question: str, tmp_path: Path) -> None:
+def test_a_scanner_is_not_waited_for_for_ever(
+    install_catalog: Installer, question: str, tmp_path: Path
+) -> None:
     slow = tmp_path / "slow"
     slow.write_text("#!/bin/sh\nexec sleep 60\n")
     slow.chmod(0o700)
-    installation = install(scan_command=str(slow), scan_timeout=1)
+    installation = install_catalog(scan_command=str(slow), scan_timeout=1)
     with pytest.raises(ScannerFailed, match="TimeoutExpired"):
         installation.scan(installation.attached(question))
 
 
 def test_files_from_before_there_was_a_scanner_are_scanned_when_there_is_one(
-    install: Installer, scanner: Path, question: str, database: Database
+    install_catalog: Installer, scanner: Path, question: str, database: Database
 ) -> None:
-    before = install()
+    before = install_catalog()
     attachment_id = before.attached(question)
     before.scan(attachment_id)
     now = datetime.now(UTC)
-    after = install(scan_command=f"{scanner} -q")
+    after = install_catalog(scan_command=f"{scanner} -q")
     assert after.get(question, attachment_id).status_code == 409
     with database.transaction() as session:
         assert requeue_scans(session, now, scans=False) == 0
@@ -243,8 +235,8 @@ def test_the_sweep_removes_what_was_never_finished_and_infected_files_that_still
     assert scans(database) == {infected: "infected"}
 
 
-def test_without_a_folder_the_sweeps_have_nothing_to_do(install: Installer) -> None:
-    installation = install(attachments_dir=None)
+def test_without_a_folder_the_sweeps_have_nothing_to_do(install_catalog: Installer) -> None:
+    installation = install_catalog(attachments_dir=None)
     for sweep in jobs.SWEEPS:
         sweep.run(installation.work)
 

@@ -12,12 +12,10 @@ from keydesk.chassis.database import Database
 from keydesk.chassis.ids import new_id
 from keydesk.services.catalog.attachments.kinds import MOST_BYTES
 from keydesk.services.catalog.requests.schemas import NewRequest
-from tests.conftest import ClientOf, SettingsOf
 from tests.databases import TestDatabases
 from tests.factories.attachments import JPEG, LICENSE_FILE, PDF, PNG, TEXT, WORKBOOK, ZIP
 from tests.factories.requests import a_transfer, made, owned, somebody
-from tests.identities import KeyRing
-from tests.installations import ANNA, Installation, Installer
+from tests.installations import ANNA, Installation, Installer, a_question
 
 pytestmark = pytest.mark.feature("G24")
 
@@ -38,26 +36,19 @@ def database(databases: TestDatabases) -> Iterator[Database]:
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return tmp_path / "attachments"
+def folder(install_catalog: Installer) -> Path:
+    return install_catalog.folder
 
 
 @pytest.fixture
-def install(
-    database: Database, settings_of: SettingsOf, client_of: ClientOf, ring: KeyRing, folder: Path
-) -> Installer:
-    return Installer(settings_of, client_of, database, ring, folder)
-
-
-@pytest.fixture
-def plain(install: Installer) -> Installation:
+def plain(install_catalog: Installer) -> Installation:
     """Without a scanner."""
-    return install()
+    return install_catalog()
 
 
 @pytest.fixture
 def question(database: Database) -> str:
-    return made(database, ANNA, NewRequest(kind="general", title="A question", description="Which?"))
+    return a_question(database)
 
 
 @pytest.fixture
@@ -251,8 +242,8 @@ def test_customers_are_not_admitted_to_the_files_of_the_desk(plain: Installation
     assert plain.get(question, attachment_id, role="operator").status_code == 403
 
 
-def test_without_a_folder_nothing_is_attached(install: Installer, question: str) -> None:
-    answer = install(attachments_dir=None).attach(question)
+def test_without_a_folder_nothing_is_attached(install_catalog: Installer, question: str) -> None:
+    answer = install_catalog(attachments_dir=None).attach(question)
     assert (answer.status_code, answer.json()["code"]) == (503, "attachments_off")
 
 

@@ -21,11 +21,15 @@ from keydesk.services.catalog.requests.work import EXECUTE_REQUEST, VERIFY_REQUE
 from tests.conftest import SettingsOf, work_context
 from tests.databases import TestDatabases
 from tests.factories.request_work import (
+    ANNA,
+    CARLA,
+    DORA,
     Crash,
     crash_at,
     findings,
     give_away,
     license_ids,
+    opened,
     request_of,
     said,
     told,
@@ -44,19 +48,13 @@ from tests.factories.requests import (
 
 pytestmark = pytest.mark.feature("G25")
 
-ANNA = new_id("acc")
-CARLA = new_id("acc")
-DORA = new_id("acc")
 SAM = new_id("acc")
 
 
 @pytest.fixture
 def database(databases: TestDatabases) -> Iterator[Database]:
-    with databases.empty("catalog") as database:
+    with opened(databases) as database:
         with database.transaction() as session:
-            somebody(session, ANNA, "anna")
-            somebody(session, CARLA, "carla", company_name="Nordic Tools")
-            somebody(session, DORA, "dora", company_name="LINDQVIST instruments")
             somebody(session, SAM, "sam", roles=["support"])
         yield database
 

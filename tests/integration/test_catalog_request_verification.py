@@ -6,18 +6,21 @@ from typing import Any
 import pytest
 
 from keydesk.chassis.database import Database
-from keydesk.chassis.ids import new_id
 from keydesk.services.catalog.models import CustomerNumber
 from keydesk.services.catalog.models.requests import Request
 from keydesk.services.catalog.requests import repository, service, verification
 from keydesk.services.catalog.requests.presentation import show
 from tests.databases import TestDatabases
 from tests.factories.request_work import (
+    ANNA,
+    CARLA,
+    DORA,
     Crash,
     crash_at,
     findings,
     give_away,
     license_ids,
+    opened,
     request_of,
     said,
     states,
@@ -29,18 +32,10 @@ from tests.factories.requests import NOW, a_transfer, an_assignment, later, made
 
 pytestmark = pytest.mark.feature("G25")
 
-ANNA = new_id("acc")
-CARLA = new_id("acc")
-DORA = new_id("acc")
-
 
 @pytest.fixture
 def database(databases: TestDatabases) -> Iterator[Database]:
-    with databases.empty("catalog") as database:
-        with database.transaction() as session:
-            somebody(session, ANNA, "anna")
-            somebody(session, CARLA, "carla", company_name="Nordic Tools")
-            somebody(session, DORA, "dora", company_name="LINDQVIST instruments")
+    with opened(databases) as database:
         yield database
 
 
