@@ -1,4 +1,4 @@
-"""Rooms at work: the real catalog over a test's database, the real portal in front of stand-ins."""
+"""Rooms at work: real accounts and catalog over databases, the real portal in front of stand-ins."""
 
 import os
 from collections.abc import Iterator
@@ -15,6 +15,8 @@ from keydesk.portal.api import Rooms
 from keydesk.portal.settings import PortalSettings
 from keydesk.rooms import room
 from tests.conftest import ClientOf, SettingsOf
+from tests.databases import TestDatabases
+from tests.factories.accounts import SECRETS, AccountsRoom
 from tests.factories.portal import an_account, an_agreement, some_columns, some_countries
 from tests.identities import KeyRing, nobody
 from tests.installations import Installer
@@ -27,6 +29,15 @@ class OpenPortal(Protocol):
 
     def __call__(self, caller: Caller | None = None, **settings: str) -> TestClient:
         """A browser that the gateway speaks for; without a caller, nobody has logged in."""
+
+
+@pytest.fixture(name="room")
+def accounts_room(
+    databases: TestDatabases, settings_of: SettingsOf, client_of: ClientOf, ring: KeyRing
+) -> Iterator[AccountsRoom]:
+    """The accounts room at work, over its own database."""
+    with databases.empty("accounts") as database:
+        yield AccountsRoom(client_of(settings_of("accounts", **SECRETS)), database, ring)
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Logging in, being slowed down, forgetting the password and changing it."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
@@ -17,21 +16,11 @@ from keydesk.services.accounts.contract import (
 )
 from keydesk.services.accounts.models import Account, Link, Throttle
 from keydesk.services.accounts.passwords.hashing import verify_password
-from tests.conftest import ClientOf, SettingsOf
-from tests.databases import TestDatabases
-from tests.factories.accounts import PASSWORD, SECRETS, AccountsRoom, a_sign_up
-from tests.identities import KeyRing, a_caller
+from tests.factories.accounts import PASSWORD, AccountsRoom, a_sign_up
+from tests.identities import a_caller
 
 NORA = "nora.haugen@fjordlys.example"
 NEW = "granite-lantern-77"
-
-
-@pytest.fixture
-def room(
-    databases: TestDatabases, settings_of: SettingsOf, client_of: ClientOf, ring: KeyRing
-) -> Iterator[AccountsRoom]:
-    with databases.empty("accounts") as database:
-        yield AccountsRoom(client_of(settings_of("accounts", **SECRETS)), database, ring)
 
 
 def newest_reset(room: AccountsRoom) -> str:

@@ -1,6 +1,5 @@
 """My account: the profile, its addresses, and the agreement."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 
@@ -17,14 +16,6 @@ from tests.identities import KeyRing, a_caller
 NORA = "nora.haugen@fjordlys.example"
 MOVED = "nora@nordlys.example"
 TEAM = "licenses@fjordlys.example"
-
-
-@pytest.fixture
-def room(
-    databases: TestDatabases, settings_of: SettingsOf, client_of: ClientOf, ring: KeyRing
-) -> Iterator[AccountsRoom]:
-    with databases.empty("accounts") as database:
-        yield AccountsRoom(client_of(settings_of("accounts", **SECRETS)), database, ring)
 
 
 def verify_newest(room: AccountsRoom) -> int:

@@ -1,6 +1,5 @@
 """Signing up, from the form to the verified account; nobody learns from it who has one."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -14,20 +13,9 @@ from keydesk.services.accounts.contract import (
     SignUpOfExistingAccountTried,
 )
 from keydesk.services.accounts.models import Account, AgreementAcceptance, Link
-from tests.conftest import ClientOf, SettingsOf
-from tests.databases import TestDatabases
-from tests.factories.accounts import PASSWORD, SECRETS, AccountsRoom, a_form, a_sign_up
-from tests.identities import KeyRing
+from tests.factories.accounts import PASSWORD, AccountsRoom, a_form, a_sign_up
 
 NORA = "nora.haugen@fjordlys.example"
-
-
-@pytest.fixture
-def room(
-    databases: TestDatabases, settings_of: SettingsOf, client_of: ClientOf, ring: KeyRing
-) -> Iterator[AccountsRoom]:
-    with databases.empty("accounts") as database:
-        yield AccountsRoom(client_of(settings_of("accounts", **SECRETS)), database, ring)
 
 
 def test_who_signs_up_and_opens_the_link_can_log_in(room: AccountsRoom) -> None:

@@ -1,6 +1,5 @@
 """An account as support sees it, and unlocking it (C4)."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -13,20 +12,10 @@ from keydesk.chassis.messaging.tables import audit
 from keydesk.services.accounts.contract import AccountChanged
 from keydesk.services.accounts.models import Account
 from keydesk.services.accounts.throttles.rules import LOGIN
-from tests.conftest import ClientOf, SettingsOf
-from tests.databases import TestDatabases
-from tests.factories.accounts import PASSWORD, SECRETS, AccountsRoom
-from tests.identities import KeyRing, a_caller
+from tests.factories.accounts import PASSWORD, AccountsRoom
+from tests.identities import a_caller
 
 REASON = "Called us; named the order"
-
-
-@pytest.fixture
-def room(
-    databases: TestDatabases, settings_of: SettingsOf, client_of: ClientOf, ring: KeyRing
-) -> Iterator[AccountsRoom]:
-    with databases.empty("accounts") as database:
-        yield AccountsRoom(client_of(settings_of("accounts", **SECRETS)), database, ring)
 
 
 @pytest.fixture

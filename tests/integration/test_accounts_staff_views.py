@@ -1,6 +1,5 @@
 """Whom support may view the portal as, and the trail of it (C4)."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,21 +10,10 @@ from keydesk.chassis.identity import Caller
 from keydesk.chassis.ids import new_id
 from keydesk.chassis.messaging.tables import audit
 from keydesk.services.accounts.models import Account
-from tests.conftest import ClientOf, SettingsOf
-from tests.databases import TestDatabases
-from tests.factories.accounts import SECRETS, AccountsRoom
-from tests.identities import KeyRing
+from tests.factories.accounts import AccountsRoom
 
 VIEW_ID = new_id("vw")
 UNTIL = "2026-11-25T10:30:00+00:00"
-
-
-@pytest.fixture
-def room(
-    databases: TestDatabases, settings_of: SettingsOf, client_of: ClientOf, ring: KeyRing
-) -> Iterator[AccountsRoom]:
-    with databases.empty("accounts") as database:
-        yield AccountsRoom(client_of(settings_of("accounts", **SECRETS)), database, ring)
 
 
 @pytest.fixture

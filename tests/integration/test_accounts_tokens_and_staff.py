@@ -1,6 +1,5 @@
 """API tokens, the staff's list of accounts, countries, and the demo people."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,20 +10,11 @@ from keydesk.services.accounts.contract import AccountChanged, ApiTokenRevoked
 from keydesk.services.accounts.demo import PASSWORD, load_demo_people
 from keydesk.services.accounts.models import Account, ApiToken, Link, Throttle
 from keydesk.services.accounts.sweeps import remove_leftovers
-from tests.conftest import ClientOf, SettingsOf, work_context
-from tests.databases import TestDatabases
+from tests.conftest import SettingsOf, work_context
 from tests.factories.accounts import SECRETS, AccountsRoom, a_sign_up
-from tests.identities import KeyRing, a_caller
+from tests.identities import a_caller
 
 REPORT = {"name": "Nightly report", "scopes": ["licenses:read"]}
-
-
-@pytest.fixture
-def room(
-    databases: TestDatabases, settings_of: SettingsOf, client_of: ClientOf, ring: KeyRing
-) -> Iterator[AccountsRoom]:
-    with databases.empty("accounts") as database:
-        yield AccountsRoom(client_of(settings_of("accounts", **SECRETS)), database, ring)
 
 
 def check(room: AccountsRoom, token: str) -> tuple[int, dict[str, object]]:
