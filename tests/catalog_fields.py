@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
 from keydesk.chassis.ids import new_id
-from keydesk.services.catalog.models import Field, FieldValue, Share, ShareScope
+from keydesk.services.catalog.models import Field, FieldValue
+from tests.factories.catalog import a_share_between
 from tests.identities import KeyRing, a_caller
 
 ANNA = new_id("acc")
@@ -104,10 +105,4 @@ def a_value(session: Session, field_id: str, license_id: str, value: str) -> Non
 
 
 def a_share(session: Session, license_id: str, to: str, level: str, *, of: str = ANNA) -> None:
-    share = Share(
-        id=new_id("shr"), from_account_id=of, to_account_id=to, level=level, comment="", created_at=NOW
-    )
-    session.add(share)
-    session.flush()
-    session.add(ShareScope(share_id=share.id, license_id=license_id))
-    session.flush()
+    a_share_between(session, of, to, license_ids=[license_id], level=level, created_at=NOW)

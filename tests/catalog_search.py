@@ -7,8 +7,8 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from keydesk.chassis.ids import new_id
-from keydesk.services.catalog.models import Addition, Field, FieldValue, License, Share, ShareScope
-from tests.factories.catalog import an_unregistered_license
+from keydesk.services.catalog.models import Addition, Field, FieldValue, License
+from tests.factories.catalog import a_share_between, an_unregistered_license
 
 ANNA = new_id("acc")
 CARLA = new_id("acc")
@@ -17,13 +17,7 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 def share(session: Session, giver: str, taker: str, number: str, level: str = "view") -> None:
     """Let ``taker`` see what ``giver`` has with a customer number."""
-    id = new_id("shr")
-    session.execute(
-        insert(Share).values(
-            id=id, from_account_id=giver, to_account_id=taker, level=level, comment="", created_at=NOW
-        )
-    )
-    session.execute(insert(ShareScope).values(share_id=id, customer_number=number))
+    a_share_between(session, giver, taker, customer_numbers=[number], level=level, created_at=NOW)
 
 
 def add(session: Session, account_id: str, **fields: Any) -> str:

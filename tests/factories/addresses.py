@@ -1,6 +1,6 @@
 """New addresses that are asked for: over the catalog's door, verified, approved and carried out."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -12,10 +12,10 @@ from keydesk.chassis.ids import new_id
 from keydesk.services.catalog.addresses import repository
 from keydesk.services.catalog.addresses.repository import Keeping
 from keydesk.services.catalog.addresses.rules import Parts
-from keydesk.services.catalog.models import Share, ShareScope
 from keydesk.services.catalog.models.shares import ShareLevel
 from keydesk.services.catalog.requests import execution, verification
 from tests.databases import TestDatabases
+from tests.factories.catalog import a_share_between
 from tests.factories.requests import later, somebody
 from tests.identities import KeyRing, a_caller
 
@@ -48,20 +48,10 @@ def opened(databases: TestDatabases) -> Iterator[Database]:
         yield database
 
 
-def shared(database: Database, level: ShareLevel, **scope: str) -> None:
-    """Let Carla see what Anna has: a license, or all with a customer number."""
+def shared(database: Database, level: ShareLevel, **scope: Iterable[str]) -> None:
+    """Let Carla see some of Anna's licenses, or all with a customer number."""
     with database.transaction() as session:
-        share = Share(
-            id=new_id("shr"),
-            from_account_id=ANNA,
-            to_account_id=CARLA,
-            level=level,
-            comment="",
-            created_at=NOW,
-        )
-        session.add(share)
-        session.flush()
-        session.add(ShareScope(share_id=share.id, **scope))
+        a_share_between(session, ANNA, CARLA, level=level, created_at=NOW, **scope)
 
 
 def asking(client: TestClient, ring: KeyRing) -> Ask:

@@ -1,5 +1,6 @@
-"""Facts that the catalog takes in, made up."""
+"""What the catalog knows, made up: facts that it takes in, and shares between its accounts."""
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -9,6 +10,7 @@ from keydesk.chassis.database import Database
 from keydesk.chassis.ids import new_id
 from keydesk.services.accounts.contract import AccountChanged
 from keydesk.services.catalog.licenses.service import take_in_licenses, take_in_people
+from keydesk.services.catalog.models import Share, ShareScope
 from keydesk.services.licensing.contract import LicenseIssued
 
 
@@ -67,6 +69,26 @@ def a_license_of(database: Database, account_id: str) -> str:
         take_in_people(session, [an_account_changed(account_id)])
         (fact,) = licenses_of(session, account_id, {})
     return fact.license_id
+
+
+def a_share_between(
+    session: Session,
+    giver: str,
+    taker: str,
+    *,
+    license_ids: Iterable[str] = (),
+    customer_numbers: Iterable[str] = (),
+    **fields: Any,
+) -> str:
+    """The id of a share of these licenses, and of all that ``giver`` has with these customer numbers."""
+    made: dict[str, Any] = {"level": "view", "comment": "", "created_at": datetime(2026, 1, 1, tzinfo=UTC)}
+    row = Share(id=new_id("shr"), from_account_id=giver, to_account_id=taker, **{**made, **fields})
+    session.add(row)
+    session.flush()
+    session.add_all(ShareScope(share_id=row.id, license_id=id) for id in license_ids)
+    session.add_all(ShareScope(share_id=row.id, customer_number=number) for number in customer_numbers)
+    session.flush()
+    return row.id
 
 
 def an_unregistered_license(**fields: Any) -> dict[str, Any]:

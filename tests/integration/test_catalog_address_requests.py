@@ -155,14 +155,14 @@ def test_who_may_not_move_a_license_cannot_let_it_wait(
     with database.transaction() as session:
         owned(session, CARLA, 1, first=50, customer_number="C-7")
     if level is not None:
-        shared(database, level, license_id=license_id)
+        shared(database, level, license_ids=[license_id])
     body = wanted(customer_number="C-7", license_id=license_id, move_when_created=True)
     refused = ask("POST", "/catalog/address-requests", json=body, as_=CARLA)
     assert (refused.status_code, refused.json()["errors"][0]["code"]) == (422, code)
 
 
 def test_who_has_full_access_lets_a_license_wait(ask: Ask, database: Database, license_id: str) -> None:
-    shared(database, "full", license_id=license_id)
+    shared(database, "full", license_ids=[license_id])
     body = wanted(license_id=license_id, move_when_created=True)
     answer = ask("POST", "/catalog/address-requests", json=body, as_=CARLA)
     assert answer.status_code == 201

@@ -125,14 +125,15 @@ def test_who_has_full_access_finds_the_addresses_of_what_is_shared(
 ) -> None:
     kept(database, "C-1001", in_new_york(1))
     license_id = a_license(database)
-    shared(database, level, **({"customer_number": "C-1001"} if by_number else {"license_id": license_id}))
+    scope = {"customer_numbers": ["C-1001"]} if by_number else {"license_ids": [license_id]}
+    shared(database, level, **scope)
     expected = ["1 Liberty Place"] if level == "full" else []
     assert first_lines(ask("GET", "/addresses", as_=CARLA)) == expected
 
 
 def test_a_number_shared_without_any_license_left_gives_no_address(ask: Ask, database: Database) -> None:
     kept(database, "C-9", in_new_york(1))
-    shared(database, "full", customer_number="C-9")
+    shared(database, "full", customer_numbers=["C-9"])
     assert first_lines(ask("GET", "/addresses", as_=CARLA)) == []
 
 
@@ -277,7 +278,7 @@ def test_two_moves_at_once_are_one_after_the_other(ask: Ask, database: Database)
 def test_who_has_full_access_moves_a_license(ask: Ask, database: Database) -> None:
     license_id = a_license(database)
     [address_id] = kept(database, "C-1001", in_new_york(1))
-    shared(database, "full", license_id=license_id)
+    shared(database, "full", license_ids=[license_id])
     moved = ask("POST", f"/licenses/{license_id}/move", json={"address_id": address_id}, as_=CARLA)
     assert moved.status_code == 200
 
@@ -285,7 +286,7 @@ def test_who_has_full_access_moves_a_license(ask: Ask, database: Database) -> No
 def test_who_may_only_look_cannot_move_a_license(ask: Ask, database: Database) -> None:
     license_id = a_license(database)
     [address_id] = kept(database, "C-1001", in_new_york(1))
-    shared(database, "view", license_id=license_id)
+    shared(database, "view", license_ids=[license_id])
     refused = ask("POST", f"/licenses/{license_id}/move", json={"address_id": address_id}, as_=CARLA)
     assert (refused.status_code, refused.json()["code"]) == (403, "move_refused")
 

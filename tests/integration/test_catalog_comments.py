@@ -11,9 +11,9 @@ from starlette.testclient import TestClient
 from keydesk.chassis.database import Database
 from keydesk.chassis.http.pages import encode_cursor
 from keydesk.chassis.ids import new_id
-from keydesk.services.catalog.models import Addition, License, Share, ShareScope
+from keydesk.services.catalog.models import Addition, License
 from tests.databases import TestDatabases
-from tests.factories.catalog import a_license_of, an_unregistered_license, licenses_of
+from tests.factories.catalog import a_license_of, a_share_between, an_unregistered_license, licenses_of
 from tests.identities import KeyRing, a_caller
 
 pytestmark = pytest.mark.feature("G22")
@@ -151,8 +151,8 @@ def test_all_who_see_a_license_read_its_comments_and_those_with_full_access_writ
     get: Get, add: Add, license_id: str, database: Database
 ) -> None:
     with database.transaction() as session:
-        _share(session, license_id, BORIS, "full")
-        _share(session, license_id, CARLA, "view")
+        a_share_between(session, ANNA, BORIS, license_ids=[license_id], level="full")
+        a_share_between(session, ANNA, CARLA, license_ids=[license_id])
     add(license_id, "From the owner.")
 
     assert add(license_id, "From Boris.", as_=BORIS).status_code == 201
@@ -189,12 +189,3 @@ def test_an_account_that_is_not_ready_does_not_comment(
     path = f"/api/v1/catalog/licenses/{license_id}/comments"
 
     assert catalog_client.post(path, json={"content": "x"}, headers=headers).status_code == 403
-
-
-def _share(session: Any, license_id: str, to: str, level: Any) -> None:
-    share = Share(
-        id=new_id("shr"), from_account_id=ANNA, to_account_id=to, level=level, comment="", created_at=NOW
-    )
-    session.add(share)
-    session.flush()
-    session.add(ShareScope(share_id=share.id, license_id=license_id))

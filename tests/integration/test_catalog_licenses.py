@@ -16,7 +16,6 @@ from keydesk.chassis.ids import new_id
 from keydesk.chassis.problems import Unavailable
 from keydesk.services.catalog.licenses.schemas import IssuedKeys, IssuedKeysWanted
 from keydesk.services.catalog.licenses.service import licensing, take_in_people
-from tests.conftest import ClientOf, SettingsOf
 from tests.databases import TestDatabases
 from tests.factories.catalog import an_account_changed, licenses_of
 from tests.identities import KeyRing, a_caller
@@ -54,20 +53,15 @@ def fake_licensing() -> FakeLicensing:
 
 
 @pytest.fixture
-def client(
-    database: Database,  # noqa: ARG001 - the application finds it by its settings
-    settings_of: SettingsOf,
-    client_of: ClientOf,
-    fake_licensing: FakeLicensing,
-) -> TestClient:
-    return client_of(settings_of("catalog"), {licensing: fake_licensing})
+def catalog_fakes(fake_licensing: FakeLicensing) -> dict[Any, Any]:
+    return {licensing: fake_licensing}
 
 
 @pytest.fixture
-def get(client: TestClient, ring: KeyRing) -> Get:
+def get(catalog_client: TestClient, ring: KeyRing) -> Get:
     def ask(path: str = "", *, as_: str = ANNA, **params: Any) -> Any:
         headers = ring.headers(a_caller(as_), "catalog")
-        return client.get(f"/api/v1/catalog/licenses{path}", params=params, headers=headers)
+        return catalog_client.get(f"/api/v1/catalog/licenses{path}", params=params, headers=headers)
 
     return ask
 
@@ -241,14 +235,14 @@ def test_a_cursor_of_another_order_is_refused(get: Get, database: Database) -> N
 
 @pytest.mark.feature("C4")
 def test_whoever_views_as_the_owner_does_not_see_the_key(
-    client: TestClient, ring: KeyRing, database: Database, fake_licensing: FakeLicensing
+    catalog_client: TestClient, ring: KeyRing, database: Database, fake_licensing: FakeLicensing
 ) -> None:
     with database.transaction() as session:
         (fact,) = licenses_of(session, ANNA, {})
     fake_licensing.keys[fact.license_id] = "ABCDE-FGHJK"
     viewer = replace(a_caller(ANNA), viewed_by=new_id("acc"), view_ends=1)
 
-    answer = client.get(
+    answer = catalog_client.get(
         f"/api/v1/catalog/licenses/{fact.license_id}", headers=ring.headers(viewer, "catalog")
     )
 
@@ -348,9 +342,9 @@ def test_details_wait_for_licensing_rather_than_hide_the_key(
     assert get(f"/{fact.license_id}").status_code == 503
 
 
-def test_a_token_without_the_scope_sees_nothing(client: TestClient, ring: KeyRing) -> None:
+def test_a_token_without_the_scope_sees_nothing(catalog_client: TestClient, ring: KeyRing) -> None:
     headers = ring.headers(a_caller(ANNA, scopes=("account:read",)), "catalog")
 
-    answer = client.get("/api/v1/catalog/licenses", headers=headers)
+    answer = catalog_client.get("/api/v1/catalog/licenses", headers=headers)
 
     assert answer.json()["code"] == "scope_missing"

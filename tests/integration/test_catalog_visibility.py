@@ -18,9 +18,9 @@ from keydesk.chassis.problems import NotFound
 from keydesk.services.catalog.access.visibility import accesses, find_visible
 from keydesk.services.catalog.licenses.criteria import Criteria
 from keydesk.services.catalog.licenses.service import list_licenses
-from keydesk.services.catalog.models import Addition, License, Share, ShareScope
+from keydesk.services.catalog.models import Addition, License
 from tests.databases import TestDatabases
-from tests.factories.catalog import an_unregistered_license, licenses_of
+from tests.factories.catalog import a_share_between, an_unregistered_license, licenses_of
 
 pytestmark = pytest.mark.feature("G26")
 
@@ -129,23 +129,17 @@ def _build(session: Session, world: World) -> list[str]:
 
 
 def _share(session: Session, share: AShare, ids: list[str], owned: int) -> None:
-    row = Share(
-        id=new_id("shr"),
-        from_account_id=PEOPLE[share.giver],
-        to_account_id=PEOPLE[share.taker],
+    a_share_between(
+        session,
+        PEOPLE[share.giver],
+        PEOPLE[share.taker],
+        license_ids=[ids[place] for place in sorted(share.single) if place < owned],
+        customer_numbers=sorted(share.numbers),
         level=share.level,
-        comment="",
         ends_at=None if share.ends_in_hours is None else NOW + timedelta(hours=share.ends_in_hours),
         created_at=NOW - timedelta(days=1),
         removed_at=NOW - timedelta(hours=1) if share.removed else None,
     )
-    session.add(row)
-    session.flush()
-    for number in sorted(share.numbers):
-        session.add(ShareScope(share_id=row.id, customer_number=number))
-    for place in sorted(share.single):
-        if place < owned:
-            session.add(ShareScope(share_id=row.id, license_id=ids[place]))
 
 
 def _listed(session: Session, account_id: str) -> dict[str, str]:
