@@ -1,6 +1,6 @@
 """Support's queue as tests fill it: who is there, what waits, and what was decided."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -13,17 +13,17 @@ from keydesk.chassis.ids import new_id
 from keydesk.chassis.messaging.tables import audit
 from keydesk.services.catalog.requests import verification
 from keydesk.services.catalog.requests.schemas import NewRequest
+from tests import catalog_door
+from tests.catalog_door import Ask
 from tests.databases import TestDatabases
 from tests.factories.requests import a_transfer, later, made, owned, owners, somebody
-from tests.identities import KeyRing, a_caller
+from tests.identities import KeyRing
 
 ANNA = new_id("acc")
 CARLA = new_id("acc")
 SAM = new_id("acc")
 """Of support, as Uma is."""
 UMA = new_id("acc")
-
-Ask = Callable[..., Any]
 
 
 @contextmanager
@@ -38,17 +38,9 @@ def opened(databases: TestDatabases) -> Iterator[Database]:
         yield database
 
 
-def asking(client: TestClient, ring: KeyRing, base: str = "/api/v1/support/requests") -> Ask:
-    """``ask(method, path, as_=SAM, role="support")``: sends a request below ``base``."""
-
-    def send(
-        method: str, path: str = "", *, as_: str = SAM, role: str = "support", key: str = "", **sent: Any
-    ) -> Any:
-        headers = ring.headers(a_caller(as_, roles=(role,)), "catalog")
-        headers |= {"Idempotency-Key": key} if key else {}
-        return client.request(method, f"{base}{path}", headers=headers, **sent)
-
-    return send
+def asking(client: TestClient, ring: KeyRing, path: str = "") -> Ask:
+    """``ask(method, path, as_=SAM)``: sends a request to support's queue, or below ``path`` of it."""
+    return catalog_door.asking(client, ring, f"/api/v1/support/requests{path}", SAM, role="support")
 
 
 def waiting(database: Database, account_id: str, asked: NewRequest) -> str:

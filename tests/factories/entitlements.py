@@ -16,6 +16,10 @@ from keydesk.services.catalog.customer_numbers.entitlements import (
     EntitlementsWanted,
 )
 
+PAIR = {"customer_number": "C-1001", "order_number": "SO-70001"}
+"""The customer and the order of whatever is sold without saying to whom."""
+WRONG = {"customer_number": "C-1001", "order_number": "SO-99999"}
+
 
 @dataclass
 class FakeEntitlements(RoomClient):

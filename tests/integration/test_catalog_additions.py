@@ -1,7 +1,7 @@
 """Licenses that nobody registered yet in somebody's catalog, over the real door: added, removed, ended."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
@@ -15,11 +15,11 @@ from keydesk.chassis.ids import new_id
 from keydesk.services.catalog.additions import service
 from keydesk.services.catalog.additions.schemas import AdditionsWanted
 from keydesk.services.catalog.licenses.service import licensing
-from keydesk.services.catalog.models import Addition, License, Share, ShareScope
-from tests.conftest import ClientOf, SettingsOf
+from keydesk.services.catalog.models import Addition, License
+from tests.catalog_door import Ask, asking
 from tests.databases import TestDatabases
-from tests.factories.catalog import licenses_of
-from tests.factories.entitlements import FakeEntitlements
+from tests.factories.catalog import a_share_between, licenses_of
+from tests.factories.entitlements import PAIR, WRONG, FakeEntitlements
 from tests.identities import KeyRing, a_caller
 from tests.waiting import until
 
@@ -28,10 +28,6 @@ pytestmark = pytest.mark.feature("G17")
 ANNA = new_id("acc")
 CARLA = new_id("acc")
 SERIAL = "A0000000001"
-PAIR = {"customer_number": "C-1001", "order_number": "SO-70001"}
-WRONG = {"customer_number": "C-1001", "order_number": "SO-99999"}
-
-Send = Callable[..., Any]
 
 
 @pytest.fixture
@@ -46,26 +42,17 @@ def sold() -> FakeEntitlements:
 
 
 @pytest.fixture
-def client(
-    database: Database,  # noqa: ARG001 - the application finds it by its settings
-    settings_of: SettingsOf,
-    client_of: ClientOf,
-    sold: FakeEntitlements,
-) -> TestClient:
-    return client_of(settings_of("catalog"), {licensing: sold})
+def catalog_fakes(sold: FakeEntitlements) -> dict[Any, Any]:
+    return {licensing: sold}
 
 
 @pytest.fixture
-def send(client: TestClient, ring: KeyRing) -> Send:
-    def ask(method: str, path: str, *, as_: str = ANNA, caller: Any = None, **more: Any) -> Any:
-        headers = ring.headers(caller or a_caller(as_), "catalog") | more.pop("headers", {})
-        return client.request(method, f"/api/v1/catalog{path}", headers=headers, **more)
-
-    return ask
+def send(catalog_client: TestClient, ring: KeyRing) -> Ask:
+    return asking(catalog_client, ring, "/api/v1/catalog", ANNA)
 
 
 @pytest.fixture
-def add(send: Send) -> Send:
+def add(send: Ask) -> Ask:
     def ask(*serial_numbers: str, **more: Any) -> Any:
         return send("POST", "/additions", json={"serial_numbers": list(serial_numbers)}, **more)
 
@@ -77,7 +64,7 @@ def outcomes(answer: Any) -> dict[str, str]:
     return {line["serial_number"]: line["outcome"] for line in answer.json()["items"]}
 
 
-def listed(send: Send, as_: str = ANNA) -> list[str]:
+def listed(send: Ask, as_: str = ANNA) -> list[str]:
     items = send("GET", "/licenses", params={"sort": "serial_number"}, as_=as_).json()["items"]
     return [item["serial_number"] for item in items]
 
@@ -90,7 +77,7 @@ def stored(database: Database) -> tuple[int, int]:
 
 
 def test_an_added_license_is_in_the_catalog_and_not_registered(
-    send: Send, add: Send, sold: FakeEntitlements
+    send: Ask, add: Ask, sold: FakeEntitlements
 ) -> None:
     entitlement = sold.sell(SERIAL)
 
@@ -116,7 +103,7 @@ def test_an_added_license_is_in_the_catalog_and_not_registered(
 
 
 def test_each_line_says_what_became_of_it(
-    send: Send, add: Send, sold: FakeEntitlements, database: Database
+    send: Ask, add: Ask, sold: FakeEntitlements, database: Database
 ) -> None:
     for number in range(1, 7):
         sold.sell(f"A000000000{number}")
@@ -149,32 +136,26 @@ def test_each_line_says_what_became_of_it(
     assert listed(send) == ["A0000000001", "A0000000002", "A0000000003"]
 
 
-def test_the_outcome_is_told_in_the_readers_language(add: Send) -> None:
+def test_the_outcome_is_told_in_the_readers_language(add: Ask) -> None:
     [line] = add(SERIAL, headers={"Accept-Language": "de"}).json()["items"]
     assert line["outcome"] == "unknown"
     assert line["text"]
 
 
 def test_a_license_that_another_shares_is_not_added_but_can_be_opened(
-    add: Send, sold: FakeEntitlements, database: Database
+    add: Ask, sold: FakeEntitlements, database: Database
 ) -> None:
     sold.sell(SERIAL, state="registered", registered_by=CARLA)
     with database.transaction() as session:
         (fact,) = licenses_of(session, CARLA, {"serial_number": SERIAL})
-        row = Share(
-            id=new_id("shr"), from_account_id=CARLA, to_account_id=ANNA, level="view", comment="",
-            ends_at=None, hidden_at=None, created_at=datetime.now(UTC), removed_at=None,
-        )  # fmt: skip
-        session.add(row)
-        session.flush()
-        session.add(ShareScope(share_id=row.id, customer_number="C-1001"))
+        a_share_between(session, CARLA, ANNA, customer_numbers=["C-1001"], created_at=datetime.now(UTC))
     [line] = add(SERIAL).json()["items"]
     assert (line["outcome"], line["license_id"]) == ("registered_by_another", fact.license_id)
     assert stored(database) == (1, 0)
 
 
 def test_what_changed_hands_belongs_to_its_new_owner(
-    add: Send, sold: FakeEntitlements, database: Database
+    add: Ask, sold: FakeEntitlements, database: Database
 ) -> None:
     sold.sell(SERIAL, state="registered", registered_by=ANNA)
     with database.transaction() as session:
@@ -184,7 +165,7 @@ def test_what_changed_hands_belongs_to_its_new_owner(
 
 
 def test_a_whole_order_is_added_by_its_customer_number(
-    send: Send, sold: FakeEntitlements, database: Database
+    send: Ask, sold: FakeEntitlements, database: Database
 ) -> None:
     sold.sell("A0000000001")
     sold.sell("A0000000002", state="registered", registered_by=CARLA)
@@ -200,13 +181,13 @@ def test_a_whole_order_is_added_by_its_customer_number(
 
 
 def test_a_wrong_pair_adds_nothing_and_counts_with_those_of_customer_numbers(
-    send: Send, client: TestClient, ring: KeyRing, sold: FakeEntitlements, database: Database
+    send: Ask, catalog_client: TestClient, ring: KeyRing, sold: FakeEntitlements, database: Database
 ) -> None:
     sold.sell(SERIAL)
     headers = ring.headers(a_caller(ANNA), "catalog")
     for _ in range(5):
         assert send("POST", "/additions", json=WRONG).json()["code"] == "customer_number_mismatch"
-        assert client.post("/api/v1/customer-numbers", json=WRONG, headers=headers).status_code == 422
+        assert catalog_client.post("/api/v1/customer-numbers", json=WRONG, headers=headers).status_code == 422
     refused = send("POST", "/additions", json=PAIR)
     assert refused.status_code == 429
     assert int(refused.headers["retry-after"]) > 3500
@@ -214,7 +195,7 @@ def test_a_wrong_pair_adds_nothing_and_counts_with_those_of_customer_numbers(
 
 
 def test_an_order_beyond_five_hundred_is_not_added_in_part(
-    send: Send, sold: FakeEntitlements, database: Database
+    send: Ask, sold: FakeEntitlements, database: Database
 ) -> None:
     sold.sell(SERIAL)
     sold.more = True
@@ -222,20 +203,20 @@ def test_an_order_beyond_five_hundred_is_not_added_in_part(
     assert stored(database) == (0, 0)
 
 
-def test_adding_again_changes_nothing(add: Send, sold: FakeEntitlements, database: Database) -> None:
+def test_adding_again_changes_nothing(add: Ask, sold: FakeEntitlements, database: Database) -> None:
     sold.sell(SERIAL)
     assert [outcomes(add(SERIAL))[SERIAL] for _ in range(2)] == ["added", "already_added"]
     assert stored(database) == (1, 1)
 
 
-def test_a_request_that_is_sent_again_is_answered_as_before(add: Send, sold: FakeEntitlements) -> None:
+def test_a_request_that_is_sent_again_is_answered_as_before(add: Ask, sold: FakeEntitlements) -> None:
     sold.sell(SERIAL)
     answers = [outcomes(add(SERIAL, headers={"Idempotency-Key": "once"})) for _ in range(2)]
     assert answers == [{SERIAL: "added"}] * 2
 
 
 def test_nothing_is_added_while_licensing_is_away(
-    send: Send, add: Send, sold: FakeEntitlements, database: Database
+    send: Ask, add: Ask, sold: FakeEntitlements, database: Database
 ) -> None:
     sold.sell(SERIAL)
     sold.away = True
@@ -262,14 +243,14 @@ def test_nothing_is_added_while_licensing_is_away(
         ({**PAIR, "comment": "x"}, "/comment"),
     ],
 )
-def test_senseless_input_is_refused_with_its_place(send: Send, body: dict[str, Any], pointer: str) -> None:
+def test_senseless_input_is_refused_with_its_place(send: Ask, body: dict[str, Any], pointer: str) -> None:
     answer = send("POST", "/additions", json=body)
     assert answer.status_code == 422
     assert [error["pointer"] for error in answer.json()["errors"]] == [pointer]
 
 
 def test_a_removed_license_stays_with_those_who_added_it_too(
-    send: Send, add: Send, sold: FakeEntitlements, database: Database
+    send: Ask, add: Ask, sold: FakeEntitlements, database: Database
 ) -> None:
     license_id = sold.sell(SERIAL).entitlement_id
     add(SERIAL)
@@ -283,7 +264,7 @@ def test_a_removed_license_stays_with_those_who_added_it_too(
 
 
 def test_only_what_one_added_oneself_can_be_removed(
-    send: Send, add: Send, sold: FakeEntitlements, database: Database
+    send: Ask, add: Ask, sold: FakeEntitlements, database: Database
 ) -> None:
     license_id = sold.sell(SERIAL).entitlement_id
     add(SERIAL)
@@ -296,7 +277,7 @@ def test_only_what_one_added_oneself_can_be_removed(
 
 
 def test_people_who_add_the_same_at_once_all_have_it(
-    add: Send, send: Send, sold: FakeEntitlements, database: Database
+    add: Ask, send: Ask, sold: FakeEntitlements, database: Database
 ) -> None:
     serials = [sold.sell(f"A000000000{number}").serial_number for number in range(9)]
     people = [new_id("acc") for _ in range(6)]
@@ -309,7 +290,7 @@ def test_people_who_add_the_same_at_once_all_have_it(
 
 
 def test_a_license_registered_after_licensing_answered_is_not_added(
-    add: Send, sold: FakeEntitlements, database: Database
+    add: Ask, sold: FakeEntitlements, database: Database
 ) -> None:
     sold.sell(SERIAL)
 
@@ -323,7 +304,7 @@ def test_a_license_registered_after_licensing_answered_is_not_added(
 
 
 def test_a_registration_being_taken_in_is_waited_for(
-    add: Send, sold: FakeEntitlements, database: Database
+    add: Ask, sold: FakeEntitlements, database: Database
 ) -> None:
     sold.sell(SERIAL)
     with ThreadPoolExecutor(1) as threads:
@@ -380,7 +361,7 @@ def _somebody_waits(database: Database) -> bool:
     ],
 )
 def test_writing_takes_a_verified_account_that_agreed_and_the_scope(
-    send: Send, add: Send, caller: Any, code: str
+    send: Ask, add: Ask, caller: Any, code: str
 ) -> None:
     assert add(SERIAL, caller=caller).json()["code"] == code
     assert send("DELETE", f"/additions/{new_id('ent')}", caller=caller).json()["code"] == code

@@ -14,10 +14,11 @@ from keydesk.chassis.messaging.tables import outbox
 from keydesk.services.catalog.requests.schemas import NewRequest
 from keydesk.services.catalog.requests.work import EXECUTE_REQUEST
 from tests import support_desk
+from tests.catalog_door import Ask
 from tests.databases import TestDatabases
 from tests.factories.requests import an_assignment, made, owned
 from tests.identities import KeyRing, a_caller
-from tests.support_desk import ANNA, CARLA, SAM, UMA, Ask, a_question, decisions, transfer, waiting
+from tests.support_desk import ANNA, CARLA, SAM, UMA, a_question, decisions, transfer, waiting
 
 pytestmark = pytest.mark.feature("C4")
 

@@ -1,6 +1,6 @@
 """Customer numbers over the catalog's real door: proven by an order, limited in tries, mine and shared."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,21 +12,17 @@ from starlette.testclient import TestClient
 from keydesk.chassis.database import Database
 from keydesk.chassis.ids import new_id
 from keydesk.services.catalog.licenses.service import licensing, take_in_people
-from keydesk.services.catalog.models import CustomerNumber, CustomerNumberTry, License, Share, ShareScope
-from tests.conftest import ClientOf, SettingsOf
+from keydesk.services.catalog.models import CustomerNumber, CustomerNumberTry, License
+from tests.catalog_door import Ask, asking
 from tests.databases import TestDatabases
-from tests.factories.catalog import an_account_changed, licenses_of
-from tests.factories.entitlements import FakeEntitlements
+from tests.factories.catalog import a_share_between, an_account_changed, licenses_of
+from tests.factories.entitlements import PAIR, WRONG, FakeEntitlements
 from tests.identities import KeyRing, a_caller
 
 pytestmark = pytest.mark.feature("G9")
 
 ANNA = new_id("acc")
 CARLA = new_id("acc")
-PAIR = {"customer_number": "C-1001", "order_number": "SO-70001"}
-WRONG = {"customer_number": "C-1001", "order_number": "SO-99999"}
-
-Send = Callable[..., Any]
 
 
 @pytest.fixture
@@ -44,32 +40,23 @@ def sold() -> FakeEntitlements:
 
 
 @pytest.fixture
-def client(
-    database: Database,  # noqa: ARG001 - the application finds it by its settings
-    settings_of: SettingsOf,
-    client_of: ClientOf,
-    sold: FakeEntitlements,
-) -> TestClient:
-    return client_of(settings_of("catalog"), {licensing: sold})
+def catalog_fakes(sold: FakeEntitlements) -> dict[Any, Any]:
+    return {licensing: sold}
 
 
 @pytest.fixture
-def send(client: TestClient, ring: KeyRing) -> Send:
-    def ask(method: str, path: str = "", *, as_: str = ANNA, caller: Any = None, **more: Any) -> Any:
-        headers = ring.headers(caller or a_caller(as_), "catalog") | more.pop("headers", {})
-        return client.request(method, f"/api/v1/customer-numbers{path}", headers=headers, **more)
-
-    return ask
+def send(catalog_client: TestClient, ring: KeyRing) -> Ask:
+    return asking(catalog_client, ring, "/api/v1/customer-numbers", ANNA)
 
 
-def mine(send: Send, **who: Any) -> list[dict[str, Any]]:
+def mine(send: Ask, **who: Any) -> list[dict[str, Any]]:
     answer = send("GET", **who)
     assert answer.status_code == 200, answer.text
     items: list[dict[str, Any]] = answer.json()["items"]
     return items
 
 
-def test_a_customer_number_with_a_matching_order_is_added(send: Send, database: Database) -> None:
+def test_a_customer_number_with_a_matching_order_is_added(send: Ask, database: Database) -> None:
     with database.transaction() as session:
         licenses_of(
             session,
@@ -96,14 +83,14 @@ def test_a_customer_number_with_a_matching_order_is_added(send: Send, database: 
     assert mine(send, as_=CARLA) == []
 
 
-def test_adding_it_again_renews_the_comment_and_adds_no_second(send: Send) -> None:
+def test_adding_it_again_renews_the_comment_and_adds_no_second(send: Ask) -> None:
     first = send("POST", json=PAIR).json()
     again = send("POST", json={**PAIR, "comment": "Warehouse"})
     assert again.status_code == 201
     assert mine(send) == [{**first, "comment": "Warehouse"}]
 
 
-def test_a_request_that_is_sent_again_is_answered_as_before(send: Send) -> None:
+def test_a_request_that_is_sent_again_is_answered_as_before(send: Ask) -> None:
     headers = {"Idempotency-Key": "once"}
     first = send("POST", json=PAIR, headers=headers)
     again = send("POST", json=PAIR, headers=headers)
@@ -120,7 +107,7 @@ def test_a_request_that_is_sent_again_is_answered_as_before(send: Send) -> None:
         {"customer_number": "c-1001", "order_number": "SO-70001"},
     ],
 )
-def test_a_wrong_pair_and_an_unknown_number_are_refused_alike(send: Send, pair: dict[str, str]) -> None:
+def test_a_wrong_pair_and_an_unknown_number_are_refused_alike(send: Ask, pair: dict[str, str]) -> None:
     answer = send("POST", json=pair)
     assert answer.status_code == 422
     problem = answer.json()
@@ -131,7 +118,7 @@ def test_a_wrong_pair_and_an_unknown_number_are_refused_alike(send: Send, pair: 
     assert mine(send) == []
 
 
-def test_the_eleventh_wrong_try_of_an_hour_has_to_wait(send: Send, database: Database) -> None:
+def test_the_eleventh_wrong_try_of_an_hour_has_to_wait(send: Ask, database: Database) -> None:
     for _ in range(10):
         assert send("POST", json=WRONG).status_code == 422
     refused = send("POST", json=PAIR)
@@ -148,20 +135,20 @@ def test_the_eleventh_wrong_try_of_an_hour_has_to_wait(send: Send, database: Dat
     assert send("POST", json=PAIR).status_code == 201
 
 
-def test_tries_that_succeed_do_not_count(send: Send, database: Database) -> None:
+def test_tries_that_succeed_do_not_count(send: Ask, database: Database) -> None:
     for _ in range(12):
         assert send("POST", json=PAIR).status_code == 201
     with database.reading() as session:
         assert session.scalars(select(CustomerNumberTry.position)).all() == []
 
 
-def test_wrong_tries_at_once_get_no_further_than_one_after_another(send: Send) -> None:
+def test_wrong_tries_at_once_get_no_further_than_one_after_another(send: Ask) -> None:
     with ThreadPoolExecutor(8) as threads:
         answers = list(threads.map(lambda _: send("POST", json=WRONG).status_code, range(24)))
     assert sorted(answers) == [422] * 10 + [429] * 14
 
 
-def test_the_same_number_added_twice_at_once_is_there_once(send: Send) -> None:
+def test_the_same_number_added_twice_at_once_is_there_once(send: Ask) -> None:
     with ThreadPoolExecutor(4) as threads:
         answers = list(threads.map(lambda _: send("POST", json=PAIR).status_code, range(4)))
     assert answers == [201] * 4
@@ -169,7 +156,7 @@ def test_the_same_number_added_twice_at_once_is_there_once(send: Send) -> None:
 
 
 def test_nothing_is_added_and_no_try_counted_while_licensing_is_away(
-    send: Send, sold: FakeEntitlements, database: Database
+    send: Ask, sold: FakeEntitlements, database: Database
 ) -> None:
     sold.away = True
     for _ in range(11):
@@ -196,7 +183,7 @@ def test_nothing_is_added_and_no_try_counted_while_licensing_is_away(
     ],
 )
 def test_senseless_input_is_refused_with_its_place_and_counts_no_try(
-    send: Send, database: Database, body: dict[str, Any], pointer: str
+    send: Ask, database: Database, body: dict[str, Any], pointer: str
 ) -> None:
     answer = send("POST", json=body)
     assert answer.status_code == 422
@@ -206,7 +193,7 @@ def test_senseless_input_is_refused_with_its_place_and_counts_no_try(
 
 
 def test_a_removed_number_is_gone_from_the_account_and_its_licenses_stay(
-    send: Send, database: Database
+    send: Ask, database: Database
 ) -> None:
     with database.transaction() as session:
         licenses_of(session, ANNA, {})
@@ -218,13 +205,13 @@ def test_a_removed_number_is_gone_from_the_account_and_its_licenses_stay(
         assert len(session.scalars(select(License.id)).all()) == 1
 
 
-def test_nobody_removes_somebody_elses_number(send: Send) -> None:
+def test_nobody_removes_somebody_elses_number(send: Ask) -> None:
     send("POST", json=PAIR)
     assert send("DELETE", "/C-1001", as_=CARLA).status_code == 404
     assert len(mine(send)) == 1
 
 
-def test_numbers_are_listed_page_by_page(send: Send, sold: FakeEntitlements) -> None:
+def test_numbers_are_listed_page_by_page(send: Ask, sold: FakeEntitlements) -> None:
     for number in range(5):
         pair = {"customer_number": f"C-{number}", "order_number": f"SO-{number}"}
         sold.sell(f"C000000000{number}", **pair)
@@ -239,7 +226,7 @@ def test_numbers_are_listed_page_by_page(send: Send, sold: FakeEntitlements) -> 
     assert found == [f"C-{number}" for number in range(5)]
 
 
-def test_a_forged_cursor_is_refused(send: Send) -> None:
+def test_a_forged_cursor_is_refused(send: Ask) -> None:
     for path in ("", "/shared"):
         answer = send("GET", path, params={"cursor": "nonsense"})
         assert (answer.status_code, answer.json()["errors"][0]["code"]) == (422, "cursor_unknown")
@@ -247,17 +234,12 @@ def test_a_forged_cursor_is_refused(send: Send) -> None:
 
 def share(database: Database, *numbers: str, level: str = "view", **fields: Any) -> None:
     with database.transaction() as session:
-        made = {"comment": "", "created_at": datetime.now(UTC), "ends_at": None, "removed_at": None} | fields
-        row = Share(
-            id=new_id("shr"), from_account_id=CARLA, to_account_id=ANNA, level=level, hidden_at=None, **made
-        )
-        session.add(row)
-        session.flush()
-        session.add_all(ShareScope(share_id=row.id, customer_number=number) for number in numbers)
+        given = {"created_at": datetime.now(UTC), "level": level, **fields}
+        a_share_between(session, CARLA, ANNA, customer_numbers=numbers, **given)
 
 
 @pytest.mark.feature("G26")
-def test_shared_numbers_name_who_shares_them_and_how_far(send: Send, database: Database) -> None:
+def test_shared_numbers_name_who_shares_them_and_how_far(send: Ask, database: Database) -> None:
     with database.transaction() as session:
         take_in_people(session, [an_account_changed(CARLA, first_name="Carla", company_name="Nordic")])
         licenses_of(session, CARLA, {"customer_number": "C-2002", "customer_name": "Nordic Tools"})
@@ -296,13 +278,13 @@ def test_shared_numbers_name_who_shares_them_and_how_far(send: Send, database: D
 
 @pytest.mark.feature("G26")
 @pytest.mark.parametrize("moment", ["ends_at", "removed_at"])
-def test_a_share_that_ended_shares_no_number(send: Send, database: Database, moment: str) -> None:
+def test_a_share_that_ended_shares_no_number(send: Ask, database: Database, moment: str) -> None:
     ended: dict[str, Any] = {moment: datetime.now(UTC) - timedelta(minutes=1)}
     share(database, "C-2002", **ended)
     assert send("GET", "/shared").json()["items"] == []
 
 
-def test_licenses_shared_with_me_count_as_mine(send: Send, database: Database) -> None:
+def test_licenses_shared_with_me_count_as_mine(send: Ask, database: Database) -> None:
     with database.transaction() as session:
         licenses_of(session, CARLA, {"customer_number": "C-1001"})
     share(database, "C-1001")
@@ -318,7 +300,7 @@ def test_licenses_shared_with_me_count_as_mine(send: Send, database: Database) -
     ],
 )
 def test_writing_takes_a_verified_account_that_agreed_and_the_scope(
-    send: Send, caller: Any, code: str
+    send: Ask, caller: Any, code: str
 ) -> None:
     assert send("POST", json=PAIR, caller=caller).json()["code"] == code
     assert send("DELETE", "/C-1001", caller=caller).json()["code"] == code

@@ -1,6 +1,6 @@
 """Requests over the catalog's door, for those whom they concern: made, seen, written about, withdrawn."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -16,15 +16,14 @@ from keydesk.services.catalog.contract import RequestChanged
 from keydesk.services.catalog.models.requests import STATUSES, RequestItem
 from keydesk.services.catalog.requests.rules import FOLLOWS
 from keydesk.services.catalog.requests.work import VERIFY_REQUEST
+from tests.catalog_door import Ask, asking
 from tests.databases import TestDatabases
 from tests.factories.requests import a_transfer, made, owned, somebody
-from tests.identities import KeyRing, a_caller
+from tests.identities import KeyRing
 
 ANNA = new_id("acc")
 CARLA = new_id("acc")
 DORA = new_id("acc")
-
-Ask = Callable[..., Any]
 
 
 @pytest.fixture
@@ -39,11 +38,7 @@ def database(databases: TestDatabases) -> Iterator[Database]:
 
 @pytest.fixture
 def ask(catalog_client: TestClient, ring: KeyRing) -> Ask:
-    def send(method: str, path: str = "", *, as_: str = ANNA, key: str = "", **sent: Any) -> Any:
-        headers = ring.headers(a_caller(as_), "catalog") | ({"Idempotency-Key": key} if key else {})
-        return catalog_client.request(method, f"/api/v1/requests{path}", headers=headers, **sent)
-
-    return send
+    return asking(catalog_client, ring, "/api/v1/requests", ANNA)
 
 
 def general(**fields: Any) -> dict[str, Any]:

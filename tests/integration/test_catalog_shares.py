@@ -1,7 +1,7 @@
 """Sharing over the catalog's real door: with whom, what, how far; and what the other side sees of it."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -15,15 +15,13 @@ from keydesk.chassis.ids import new_id
 from keydesk.chassis.messaging.tables import outbox
 from keydesk.services.catalog.licenses.service import licensing, take_in_people
 from keydesk.services.catalog.models import License, Share
-from tests.conftest import ClientOf, SettingsOf
+from tests.catalog_door import Ask, asking
 from tests.databases import TestDatabases
 from tests.factories.catalog import an_account_changed, licenses_of
 from tests.identities import KeyRing, a_caller
 
 ANNA, BRUNO, CARLA = new_id("acc"), new_id("acc"), new_id("acc")
 LOGIN_ID = "Bruno@Fjord.example"
-
-Ask = Callable[..., Any]
 
 
 @pytest.fixture
@@ -46,17 +44,13 @@ def database(databases: TestDatabases) -> Iterator[Database]:
 
 
 @pytest.fixture
-def client(database: Database, settings_of: SettingsOf, client_of: ClientOf) -> TestClient:  # noqa: ARG001 - found by the settings
-    return client_of(settings_of("catalog"), {licensing: object()})  # asked for keys of what is seen only
+def catalog_fakes() -> dict[Any, Any]:
+    return {licensing: object()}  # asked for keys of what is seen only
 
 
 @pytest.fixture
-def ask(client: TestClient, ring: KeyRing) -> Ask:
-    def make(method: str, path: str = "", *, as_: str = ANNA, **more: Any) -> Any:
-        headers = {**ring.headers(a_caller(as_), "catalog"), **more.pop("headers", {})}
-        return client.request(method, f"/api/v1{path}", headers=headers, **more)
-
-    return make
+def ask(catalog_client: TestClient, ring: KeyRing) -> Ask:
+    return asking(catalog_client, ring, "/api/v1", ANNA)
 
 
 @pytest.fixture
@@ -141,10 +135,10 @@ def test_whom_one_cannot_share_with_is_told_in_the_same_words(
     )
 
 
-def test_an_unverified_account_learns_no_names(client: TestClient, ring: KeyRing) -> None:
+def test_an_unverified_account_learns_no_names(catalog_client: TestClient, ring: KeyRing) -> None:
     headers = ring.headers(a_caller(ANNA, verified=False), "catalog")
 
-    answer = client.get("/api/v1/shares/recipients", params={"login_id": LOGIN_ID}, headers=headers)
+    answer = catalog_client.get("/api/v1/shares/recipients", params={"login_id": LOGIN_ID}, headers=headers)
 
     assert answer.json()["code"] == "email_not_verified"
 
@@ -174,13 +168,13 @@ def test_customer_numbers_to_choose_from_are_those_of_owned_licenses(ask: Ask, d
 @pytest.mark.feature("G26")
 @pytest.mark.parametrize("level", ["view", "full"])
 def test_shared_licenses_are_seen_at_once_and_only_those(
-    level: str, ask: Ask, licenses: list[str], client: TestClient, ring: KeyRing
+    level: str, ask: Ask, licenses: list[str], catalog_client: TestClient, ring: KeyRing
 ) -> None:
     shared(ask, level=level)
 
     assert seen(ask, BRUNO) == {"A0000000001": level, "A0000000002": level}
-    assert access(client, ring, BRUNO, licenses[0]) == level
-    assert access(client, ring, BRUNO, licenses[2]) == "none"
+    assert access(catalog_client, ring, BRUNO, licenses[0]) == level
+    assert access(catalog_client, ring, BRUNO, licenses[2]) == "none"
     assert seen(ask, CARLA) == {}
 
 
@@ -438,7 +432,7 @@ def test_single_licenses_tell_of_being_shared_no_longer(ask: Ask, licenses: list
 
 @pytest.mark.feature("G26")
 def test_removing_takes_effect_at_once_and_is_told(
-    ask: Ask, licenses: list[str], database: Database, client: TestClient, ring: KeyRing
+    ask: Ask, licenses: list[str], database: Database, catalog_client: TestClient, ring: KeyRing
 ) -> None:
     made = shared(ask, level="full")
 
@@ -446,7 +440,7 @@ def test_removing_takes_effect_at_once_and_is_told(
 
     assert seen(ask, BRUNO) == {}
     assert ask("GET", f"/catalog/licenses/{licenses[0]}", as_=BRUNO).status_code == 404
-    assert access(client, ring, BRUNO, licenses[0]) == "none"
+    assert access(catalog_client, ring, BRUNO, licenses[0]) == "none"
     assert ask("GET", "/shares").json()["items"] == []
     assert ask("GET", "/shares/received", as_=BRUNO).json()["items"] == []
     assert facts_told(database)[-1] == (
@@ -508,10 +502,10 @@ def test_only_its_giver_sees_changes_and_removes_a_share(as_: str, ask: Ask) -> 
 
 @pytest.mark.feature("B11")
 @pytest.mark.usefixtures("licenses")
-def test_a_token_that_only_reads_cannot_share(client: TestClient, ring: KeyRing) -> None:
+def test_a_token_that_only_reads_cannot_share(catalog_client: TestClient, ring: KeyRing) -> None:
     headers = ring.headers(a_caller(ANNA, scopes=("licenses:read",)), "catalog")
 
-    answer = client.post("/api/v1/shares", json=a_share(), headers=headers)
+    answer = catalog_client.post("/api/v1/shares", json=a_share(), headers=headers)
 
     assert answer.json()["code"] == "scope_missing"
 
@@ -611,9 +605,9 @@ def test_pages_show_each_share_once_newest_first(ask: Ask) -> None:
     ("path", "as_"), [("/shares", ANNA), ("/shares/received", BRUNO)], ids=["given", "received"]
 )
 def test_a_list_takes_as_many_statements_for_many_shares_as_for_one(
-    path: str, as_: str, ask: Ask, licenses: list[str], client: TestClient
+    path: str, as_: str, ask: Ask, licenses: list[str], catalog_client: TestClient
 ) -> None:
-    engine = client.app.state.database.engine  # type: ignore[attr-defined]
+    engine = catalog_client.app.state.database.engine  # type: ignore[attr-defined]
     taken: list[str] = []
     event.listen(engine, "before_cursor_execute", lambda *given: taken.append(given[2]))
 

@@ -10,10 +10,11 @@ from starlette.testclient import TestClient
 
 from keydesk.chassis.database import Database
 from tests import support_desk
+from tests.catalog_door import Ask
 from tests.databases import TestDatabases
 from tests.factories.requests import NOW
 from tests.identities import KeyRing
-from tests.support_desk import CARLA, UMA, Ask, a_question, asking, transfer
+from tests.support_desk import CARLA, UMA, a_question, asking, transfer
 
 pytestmark = pytest.mark.feature("C4")
 

@@ -16,10 +16,11 @@ from keydesk.services.catalog.requests import execution
 from keydesk.services.catalog.requests.schemas import NewRequest
 from keydesk.services.catalog.requests.work import EXECUTE_REQUEST
 from tests import support_desk
+from tests.catalog_door import Ask
 from tests.databases import TestDatabases
 from tests.factories.requests import an_assignment, later, made, owned, owners
 from tests.identities import KeyRing, a_caller
-from tests.support_desk import ANNA, CARLA, SAM, UMA, Ask, a_question, asking, decisions, transfer, waiting
+from tests.support_desk import ANNA, CARLA, SAM, UMA, a_question, asking, decisions, transfer, waiting
 
 pytestmark = pytest.mark.feature("C4")
 

@@ -9,9 +9,10 @@ from starlette.testclient import TestClient
 
 from keydesk.chassis.database import Database
 from keydesk.services.catalog.support_views.service import MOST_VIEWS
+from tests.catalog_door import Ask
 from tests.databases import TestDatabases
 from tests.identities import KeyRing
-from tests.support_desk import UMA, Ask, asking
+from tests.support_desk import UMA, asking
 
 pytestmark = pytest.mark.feature("C4")
 
@@ -33,7 +34,7 @@ def database(databases: TestDatabases) -> Iterator[Database]:
 
 @pytest.fixture
 def ask(catalog_client: TestClient, ring: KeyRing) -> Ask:
-    return asking(catalog_client, ring, "/api/v1/support/requests/views")
+    return asking(catalog_client, ring, "/views")
 
 
 def keep(ask: Ask, name: str = "Mine, late", **sent: Any) -> Any:
