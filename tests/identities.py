@@ -42,8 +42,10 @@ def a_caller(
     agreed: bool = True,
     language: str | None = "en",
     address: str = "192.0.2.7",
+    viewed_by: str | None = None,
+    view_ends: int | None = None,
 ) -> Caller:
-    """A logged-in account."""
+    """A logged-in account, or a support person who views the portal as it."""
     return Caller(
         kind="account",
         account_id=account_id,
@@ -54,6 +56,8 @@ def a_caller(
         language=language,
         address=address,
         session_id="ses_test",
+        viewed_by=viewed_by,
+        view_ends=view_ends,
     )
 
 

@@ -79,6 +79,15 @@ def test_a_file_is_attached_listed_and_downloaded(plain: Installation, question:
     assert file.headers["cache-control"] == "no-store"
 
 
+@pytest.mark.feature("C4")
+def test_a_file_is_not_for_whoever_views_the_portal_as_its_owner(plain: Installation, question: str) -> None:
+    file = plain.attached(question, name="a.slf", content=LICENSE_FILE)
+
+    refused = plain.get(question, file, caller={"roles": (), "viewed_by": SAM, "view_ends": 1})
+
+    assert (refused.status_code, refused.json()["code"]) == (403, "in_person_only")
+
+
 @pytest.mark.parametrize(
     ("name", "content", "media_type"),
     [

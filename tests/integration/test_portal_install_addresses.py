@@ -237,6 +237,7 @@ def a_request(**address: Any) -> dict[str, Any]:
         "outcome": {"moved": 0, "lost": 0, "left_out": 0, "said": ""},
         "events": [],
         "messages": [],
+        "attachments": [],
         "may_withdraw": True,
         "address": asked,
     }

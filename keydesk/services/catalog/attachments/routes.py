@@ -6,8 +6,10 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Response
 from fastapi import Request as HttpRequest
 
+from keydesk.chassis.http.access import accounts
 from keydesk.chassis.http.idempotency import IdempotentRoute
 from keydesk.chassis.http.transaction import Reading, Transaction
+from keydesk.chassis.identity import Caller
 from keydesk.chassis.ids import id_type
 from keydesk.chassis.problems import Invalid, NotFound, TooLarge, may_raise
 from keydesk.chassis.resources import resource
@@ -24,7 +26,7 @@ from keydesk.services.catalog.attachments.problems import (
 from keydesk.services.catalog.attachments.schemas import AttachmentShown
 from keydesk.services.catalog.attachments.store import AttachmentStore, store_of
 from keydesk.services.catalog.requests.problems import OwnRequest
-from keydesk.services.catalog.requests.routes import Reader, RequestId, Writer
+from keydesk.services.catalog.requests.routes import RequestId, Writer
 from keydesk.services.catalog.requests.support_routes import Decider, Watcher
 from keydesk.services.catalog.settings import CatalogSettings
 
@@ -92,7 +94,7 @@ def download_file(
     *,
     request_id: RequestId,
     attachment_id: AttachmentId,
-    caller: Reader,
+    caller: Annotated[Caller, Depends(accounts("licenses:read", in_person=True))],
     store: Store,
     scans: Scans,
     session: Reading,
