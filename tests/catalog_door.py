@@ -31,3 +31,23 @@ def asking(client: TestClient, ring: KeyRing, base: str, usually: str, role: str
         return client.request(method, f"{base}{path}", headers=named, **sent)
 
     return send
+
+
+def not_ready(account_id: str) -> list[tuple[Caller, str]]:
+    """Callers who may not write for this account, each with the code by which it is refused."""
+    return [
+        (a_caller(account_id, scopes=("licenses:read",)), "scope_missing"),
+        (a_caller(account_id, verified=False), "email_not_verified"),
+        (a_caller(account_id, agreed=False), "agreement_due"),
+    ]
+
+
+def access(client: TestClient, ring: KeyRing, account_id: str, license_id: str) -> str:
+    """What licensing is told that an account may do with a license."""
+    answer = client.post(
+        "/internal/access-checks",
+        json={"account_id": account_id, "license_ids": [license_id]},
+        headers=ring.service_headers("licensing", "catalog"),
+    )
+    assert answer.status_code == 200, answer.text
+    return str(answer.json()["access"][license_id])

@@ -7,6 +7,7 @@ from starlette.testclient import TestClient
 
 from keydesk.chassis.database import Database
 from keydesk.chassis.ids import new_id
+from tests.catalog_door import access
 from tests.databases import TestDatabases
 from tests.factories.catalog import licenses_of
 from tests.identities import KeyRing, a_caller
@@ -18,16 +19,6 @@ ANNA = new_id("acc")
 def database(databases: TestDatabases) -> Iterator[Database]:
     with databases.empty("catalog") as database:
         yield database
-
-
-def access(client: TestClient, ring: KeyRing, account_id: str, license_id: str) -> str:
-    answer = client.post(
-        "/internal/access-checks",
-        json={"account_id": account_id, "license_ids": [license_id]},
-        headers=ring.service_headers("licensing", "catalog"),
-    )
-    assert answer.status_code == 200
-    return str(answer.json()["access"][license_id])
 
 
 @pytest.mark.feature("G12")

@@ -16,7 +16,7 @@ from keydesk.services.catalog.additions import service
 from keydesk.services.catalog.additions.schemas import AdditionsWanted
 from keydesk.services.catalog.licenses.service import licensing
 from keydesk.services.catalog.models import Addition, License
-from tests.catalog_door import Ask, asking
+from tests.catalog_door import Ask, asking, not_ready
 from tests.databases import TestDatabases
 from tests.factories.catalog import a_share_between, licenses_of
 from tests.factories.entitlements import PAIR, WRONG, FakeEntitlements
@@ -352,14 +352,7 @@ def _somebody_waits(database: Database) -> bool:
         return bool(session.scalar(waiting))
 
 
-@pytest.mark.parametrize(
-    ("caller", "code"),
-    [
-        (a_caller(ANNA, scopes=("licenses:read",)), "scope_missing"),
-        (a_caller(ANNA, verified=False), "email_not_verified"),
-        (a_caller(ANNA, agreed=False), "agreement_due"),
-    ],
-)
+@pytest.mark.parametrize(("caller", "code"), not_ready(ANNA))
 def test_writing_takes_a_verified_account_that_agreed_and_the_scope(
     send: Ask, add: Ask, caller: Any, code: str
 ) -> None:

@@ -13,11 +13,11 @@ from keydesk.chassis.database import Database
 from keydesk.chassis.ids import new_id
 from keydesk.services.catalog.licenses.service import licensing, take_in_people
 from keydesk.services.catalog.models import CustomerNumber, CustomerNumberTry, License
-from tests.catalog_door import Ask, asking
+from tests.catalog_door import Ask, asking, not_ready
 from tests.databases import TestDatabases
 from tests.factories.catalog import a_share_between, an_account_changed, licenses_of
 from tests.factories.entitlements import PAIR, WRONG, FakeEntitlements
-from tests.identities import KeyRing, a_caller
+from tests.identities import KeyRing
 
 pytestmark = pytest.mark.feature("G9")
 
@@ -291,14 +291,7 @@ def test_licenses_shared_with_me_count_as_mine(send: Ask, database: Database) ->
     assert send("POST", json=PAIR).json()["license_count"] == 1
 
 
-@pytest.mark.parametrize(
-    ("caller", "code"),
-    [
-        (a_caller(ANNA, scopes=("licenses:read",)), "scope_missing"),
-        (a_caller(ANNA, verified=False), "email_not_verified"),
-        (a_caller(ANNA, agreed=False), "agreement_due"),
-    ],
-)
+@pytest.mark.parametrize(("caller", "code"), not_ready(ANNA))
 def test_writing_takes_a_verified_account_that_agreed_and_the_scope(
     send: Ask, caller: Any, code: str
 ) -> None:

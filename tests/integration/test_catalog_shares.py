@@ -15,7 +15,7 @@ from keydesk.chassis.ids import new_id
 from keydesk.chassis.messaging.tables import outbox
 from keydesk.services.catalog.licenses.service import licensing, take_in_people
 from keydesk.services.catalog.models import License, Share
-from tests.catalog_door import Ask, asking
+from tests.catalog_door import Ask, access, asking
 from tests.databases import TestDatabases
 from tests.factories.catalog import an_account_changed, licenses_of
 from tests.identities import KeyRing, a_caller
@@ -86,15 +86,6 @@ def facts_told(database: Database) -> list[tuple[str, dict[str, Any]]]:
 def seen(ask: Ask, as_: str) -> dict[str, str]:
     answer = ask("GET", "/catalog/licenses", as_=as_)
     return {item["serial_number"]: item["access"] for item in answer.json()["items"]}
-
-
-def access(client: TestClient, ring: KeyRing, account_id: str, license_id: str) -> str:
-    answer = client.post(
-        "/internal/access-checks",
-        json={"account_id": account_id, "license_ids": [license_id]},
-        headers=ring.service_headers("licensing", "catalog"),
-    )
-    return str(answer.json()["access"][license_id])
 
 
 def pointers(answer: Any) -> dict[str, str]:
