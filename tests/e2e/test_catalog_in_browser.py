@@ -161,7 +161,7 @@ def _anna_hands_over(anna: Visitor, support: Visitor, serial_number: str) -> Non
     anna.arrived(REQUEST)
     until_read(anna, anna.words("Waits for approval"))
 
-    support.go("/staff/requests")
+    support.go(f"/staff/requests?query={serial_number}")
     with support.page.expect_navigation():
         support.page.get_by_role("link", name=title).click()
     support.arrived(f"/staff{REQUEST}")
