@@ -21,7 +21,7 @@ demo: .venv/.runtime ## Go through the main job on a stack of its own, each step
 
 test: .venv/.development ## All tests
 	@.ci/debian-packages rabbitmq-server chromium fonts-noto-cjk
-	$(BIN)/pytest --numprocesses $(WORKERS) --dist loadgroup $(ARGS)
+	$(BIN)/pytest --numprocesses $(WORKERS) $(ARGS)
 
 check: .venv/.development ## Look for mistakes without running anything: format, lint, types, dependency rules
 	$(BIN)/ruff format --check .

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import structlog
 from starlette.testclient import TestClient
+from xdist.scheduler import LoadScopeScheduling
 
 from keydesk.chassis.database import Database
 from keydesk.chassis.messaging.work import WorkContext
@@ -36,11 +37,24 @@ HOUSES = ("e2e", "fault")
 """Kinds of tests that start whole stacks: each kind stays on one worker, and both begin first."""
 
 
+class Together(LoadScopeScheduling):  # type: ignore[misc] # as above
+    """Keeps on one worker what shares something expensive: a stack, or a file's database."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        kind = file.split("/")[1]
+        return kind if kind in HOUSES else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together:
+    """Give whole files and houses to the workers, in the order of `pytest_collection_modifyitems`."""
+    config.option.loadscopereorder = False
+    return Together(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep together what shares something expensive: a stack, or a file's database."""
-    for item in items:
-        kind = item.path.parent.name
-        item.add_marker(pytest.mark.xdist_group(kind if kind in HOUSES else item.path.name))
+    """Begin with what takes longest."""
     items.sort(key=lambda item: item.path.parent.name not in HOUSES)
 
 
