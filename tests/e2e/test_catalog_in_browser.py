@@ -1,14 +1,13 @@
 """The License Catalog in Chromium, as three people live with it: a customer, a colleague, a support agent."""
 
-import re
 from pathlib import Path
 
 import pytest
+from httpx2 import Client
 from playwright.sync_api import expect
 
 from keydesk.deploy.embedded import EmbeddedStack
 from keydesk.deploy.embedded.tour import PASSWORD
-from keydesk.deploy.main_job.client import Mailbox
 from tests.e2e.browser import Visitor
 from tests.e2e.conftest import ClientAs, Visit
 from tests.e2e.customer import REGISTRATION
@@ -17,9 +16,12 @@ from tests.waiting import until
 
 DETAILS = r"/licenses/lic_\w+"
 REQUEST = r"/requests/req_\w+"
-ANNA, BEN = "anna.lindqvist@lindqvist.example", "ben.okafor@lindqvist.example"
+BEN = "ben.okafor@lindqvist.example"
 
-pytestmark = pytest.mark.timeout(400)
+QUEUE_SECONDS = 150
+"""Behind what other tests have queued: one worker of the stack does the catalog's jobs and sends its mail."""
+
+pytestmark = pytest.mark.timeout(600)
 
 
 def log_in(visitor: Visitor, login_id: str) -> None:
@@ -52,10 +54,17 @@ def open_license(visitor: Visitor, serial_number: str) -> None:
     visitor.arrived(DETAILS)
 
 
+def mail_to(stack: EmbeddedStack, address: str) -> str:
+    """The texts of all emails to an address."""
+    with Client(base_url=stack.mailbox_url) as mailbox:
+        messages = mailbox.get("/messages", params={"to": address}).json()["items"]
+    return "\n".join(message["text"] for message in messages)
+
+
 def until_read(visitor: Visitor, text: str) -> None:
     """Reload the page until its main part says ``text``."""
     main = visitor.page.locator("main")
-    until(lambda: visitor.page.reload() is not None and text in main.inner_text(), seconds=60)
+    until(lambda: visitor.page.reload() is not None and text in main.inner_text(), seconds=QUEUE_SECONDS)
 
 
 @pytest.mark.feature("G9", "G10", "G17", "G22", "G25", "G26", "G27", "C4")
@@ -121,10 +130,7 @@ def _anna_shares(anna: Visitor, serial_number: str) -> None:
 
 
 def _ben_sees_it(ben: Visitor, stack: EmbeddedStack, serial_number: str, *, comment: str) -> None:
-    mailbox = Mailbox(stack.mailbox_url, BEN)
-    told = mailbox.wait_for(lambda message: "/shares/received" in message["text"])
-    link = re.search(r"https?://\S+/shares/received", told["text"])
-    assert link is not None
+    until(lambda: "/shares/received" in mail_to(stack, BEN), seconds=QUEUE_SECONDS)
     ben.go("/shares/received")
     ben.reads("Anna Lindqvist")
     open_license(ben, serial_number)
@@ -147,7 +153,7 @@ def _anna_finds_saves_and_exports(anna: Visitor, sku: str, serials: list[str], f
     ).click()
     anna.arrived(r"/licenses/exports/exp_\w+")
     download = anna.page.locator("main a[download]")
-    expect(download).to_be_visible(timeout=60_000)
+    expect(download).to_be_visible(timeout=QUEUE_SECONDS * 1000)
     file = anna.download(download, folder)
     assert all(serial_number in file.read_text("utf-8-sig") for serial_number in serials)
 
@@ -167,7 +173,9 @@ def _anna_hands_over(anna: Visitor, support: Visitor, serial_number: str) -> Non
     support.arrived(f"/staff{REQUEST}")
     support.press("Take it")
     support.press("Approve the request")
-    support.reads(support.words("Done"))  # the page follows the request by itself
+    # The page follows the request by itself.
+    main = support.page.locator("main")
+    expect(main).to_contain_text(support.words("Done"), timeout=QUEUE_SECONDS * 1000)
     support.look()
     until_read(anna, anna.words("Done"))
 
