@@ -12,6 +12,7 @@ from keydesk.chassis.i18n import N_, Text
 from keydesk.chassis.problems import FieldError, Invalid
 
 Item = TypeVar("Item")
+Place = TypeVar("Place", str, int)
 
 Limit = Annotated[int, Field(ge=1, le=500, description="How many items at most")]
 Search = Annotated[
@@ -51,6 +52,12 @@ def decode_cursor(cursor: str | None, *kinds: type) -> tuple[str | int, ...] | N
         broken = Text(N_("This is not a cursor that we gave. Start again from the first page."))
         raise Invalid(errors=[FieldError("/cursor", "cursor_unknown", broken)])
     return tuple(position)
+
+
+def decode_last(cursor: str | None, kind: type[Place]) -> Place | None:
+    """The one value in ``cursor``, for lists in the order of one column; see `decode_cursor`."""
+    position = decode_cursor(cursor, kind)
+    return kind(position[0]) if position is not None else None
 
 
 def _storable(value: str) -> bool:

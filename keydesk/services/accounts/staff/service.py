@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from keydesk.chassis.audit import record
-from keydesk.chassis.http.pages import Page, decode_cursor, page_of
+from keydesk.chassis.http.pages import Page, decode_last, page_of
 from keydesk.chassis.problems import NotFound
 from keydesk.services.accounts.agreements.repository import has_accepted, latest_acceptance
 from keydesk.services.accounts.agreements.versions import Agreement
@@ -23,8 +23,7 @@ def list_accounts(
     session: Session, *, query: str | None, limit: int, cursor: str | None
 ) -> Page[StaffAccount]:
     """A page of the accounts that ``query`` finds, newest first."""
-    position = decode_cursor(cursor, str)
-    before = str(position[0]) if position else None
+    before = decode_last(cursor, str)
     rows = find_accounts(session, query=query or "", before=before, limit=limit + 1)
     page, next_cursor = page_of(rows, limit, lambda account: (account.id,))
     return Page(items=[_shown(account) for account in page], next_cursor=next_cursor)

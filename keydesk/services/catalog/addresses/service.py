@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from keydesk.chassis.http.pages import decode_cursor, page_of
+from keydesk.chassis.http.pages import decode_last, page_of
 from keydesk.chassis.i18n import N_, Text
 from keydesk.chassis.identity import Caller
 from keydesk.chassis.problems import FieldError, Invalid, NotFound
@@ -114,10 +114,10 @@ def shown(address: Address) -> AddressShown:
 
 
 def _place_of(session: Session, account_id: str, cursor: str | None, now: datetime) -> Address | None:
-    position = decode_cursor(cursor, str)
-    if position is None:
+    last = decode_last(cursor, str)
+    if last is None:
         return None
-    address = repository.find_usable(session, account_id, str(position[0]), now)
+    address = repository.find_usable(session, account_id, last, now)
     if address is None:
         unknown = Text(N_("This cursor belongs to another list. Start again from the first page."))
         raise Invalid(errors=[FieldError("/cursor", "cursor_unknown", unknown)])

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from keydesk.chassis.database import Database
 from keydesk.chassis.http.client import RoomClient
-from keydesk.chassis.http.pages import Page, decode_cursor, page_of
+from keydesk.chassis.http.pages import Page, decode_cursor, decode_last, page_of
 from keydesk.chassis.problems import NotFound
 from keydesk.services.catalog.customer_numbers import repository
 from keydesk.services.catalog.customer_numbers.schemas import (
@@ -22,10 +22,8 @@ def list_numbers(
     session: Session, account_id: str, *, limit: int, cursor: str | None, now: datetime
 ) -> Page[CustomerNumberShown]:
     """The customer numbers that ``account_id`` added, with how many of its licenses have each."""
-    position = decode_cursor(cursor, str)
-    found = repository.find_numbers(
-        session, account_id, after=str(position[0]) if position else None, limit=limit + 1
-    )
+    after = decode_last(cursor, str)
+    found = repository.find_numbers(session, account_id, after=after, limit=limit + 1)
     numbers, next_cursor = page_of(found, limit, lambda number: (number.customer_number,))
     counts = repository.count_licenses(
         session, account_id, [number.customer_number for number in numbers], now

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Request
 from keydesk.chassis.http.access import accounts
 from keydesk.chassis.http.errors import language_of
 from keydesk.chassis.http.idempotency import IdempotentRoute
-from keydesk.chassis.http.pages import Cursor, Limit, Page, decode_cursor
+from keydesk.chassis.http.pages import Cursor, Limit, Page, decode_last
 from keydesk.chassis.http.transaction import Reading, Transaction
 from keydesk.chassis.identity import Caller
 from keydesk.chassis.ids import id_type
@@ -56,8 +56,7 @@ def list_requests(
     cursor: Cursor = None,
 ) -> Page[RequestListed]:
     """The requests that the caller made, and those that concern them as the other side; the newest first."""
-    position = decode_cursor(cursor, str)
-    before = str(position[0]) if position is not None else None
+    before = decode_last(cursor, str)
     items, next_cursor = presentation.show_list(
         session, caller.known_account_id, status, before=before, limit=limit
     )
@@ -91,8 +90,7 @@ def list_messages(
     """What was written about a request, oldest first."""
     account_id = caller.known_account_id
     service.find(session, account_id, request_id)
-    position = decode_cursor(cursor, int)
-    after = int(position[0]) if position is not None else None
+    after = decode_last(cursor, int)
     items, next_cursor = presentation.show_messages(session, request_id, account_id, after=after, limit=limit)
     return Page(items=items, next_cursor=next_cursor)
 

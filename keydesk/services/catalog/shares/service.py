@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from keydesk.chassis.http.pages import Page, decode_cursor, page_of
+from keydesk.chassis.http.pages import Page, decode_last, page_of
 from keydesk.chassis.i18n import Text
 from keydesk.chassis.identity import Caller
 from keydesk.chassis.ids import new_id
@@ -43,7 +43,9 @@ def list_customer_numbers(
     session: Session, account_id: str, *, limit: int, cursor: str | None
 ) -> Page[OwnedCustomerNumber]:
     """The customer numbers of the licenses that ``account_id`` owns, in their order."""
-    found = repository.owned_customer_numbers(session, account_id, after=_place(cursor), limit=limit + 1)
+    found = repository.owned_customer_numbers(
+        session, account_id, after=decode_last(cursor, str), limit=limit + 1
+    )
     rows, next_cursor = page_of(found, limit, lambda row: (row[0],))
     items = [
         OwnedCustomerNumber(customer_number=number, customer_name=name, license_count=count)
@@ -100,7 +102,7 @@ def list_given(
 ) -> Page[ShareShown]:
     """What ``account_id`` shares, newest first; with ``license_id`` only what covers that one of its own."""
     found = repository.given_shares(
-        session, account_id, license_id=license_id, before=_place(cursor), limit=limit + 1
+        session, account_id, license_id=license_id, before=decode_last(cursor, str), limit=limit + 1
     )
     rows, next_cursor = page_of(found, limit, lambda row: (row[0].id,))
     coverage = repository.coverage_of(session, [share.id for share, _ in rows])
@@ -181,7 +183,7 @@ def list_received(
 ) -> Page[ReceivedShare]:
     """What others share with ``account_id`` now, newest first."""
     found = repository.received_shares(
-        session, account_id, hidden=hidden, before=_place(cursor), limit=limit + 1, now=now
+        session, account_id, hidden=hidden, before=decode_last(cursor, str), limit=limit + 1, now=now
     )
     rows, next_cursor = page_of(found, limit, lambda row: (row[0].id,))
     coverage = repository.coverage_of(session, [share.id for share, _ in rows])
@@ -297,8 +299,3 @@ def _giver(session: Session, caller: Caller) -> tuple[str, str]:
     """The caller's name and company; its identity's own name while accounts has not told of it."""
     person = repository.find_person(session, caller.known_account_id)
     return (person.name, person.company_name) if person is not None else (caller.name or "", "")
-
-
-def _place(cursor: str | None) -> str | None:
-    position = decode_cursor(cursor, str)
-    return str(position[0]) if position is not None else None

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from keydesk.chassis.audit import record
 from keydesk.chassis.database import Database
-from keydesk.chassis.http.pages import decode_cursor, page_of
+from keydesk.chassis.http.pages import decode_last, page_of
 from keydesk.chassis.ids import new_id
 from keydesk.chassis.messaging.outbox import emit, enqueue
 from keydesk.chassis.problems import NotFound
@@ -142,8 +142,7 @@ def requeue_stalled(session: Session, *, now: datetime) -> int:
 
 def list_imports(session: Session, *, limit: int, cursor: str | None) -> tuple[list[Import], str | None]:
     """Imports, the newest first, and the cursor of the next page."""
-    position = decode_cursor(cursor, str)
-    before = str(position[0]) if position else None
+    before = decode_last(cursor, str)
     found = repository.list_imports(session, before=before, limit=limit + 1)
     return page_of(found, limit, lambda each: (each.id,))
 
@@ -161,8 +160,7 @@ def list_lines(
 ) -> tuple[list[ImportLine], str | None]:
     """The report of an import so far, and the cursor of its next page. Raises `NotFound`."""
     show_import(session, import_id)
-    position = decode_cursor(cursor, int)
-    after = int(position[0]) if position else 0
+    after = decode_last(cursor, int) or 0
     found = repository.list_lines(session, import_id, state=state, after=after, limit=limit + 1)
     return page_of(found, limit, lambda each: (each.line,))
 

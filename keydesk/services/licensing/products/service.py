@@ -2,7 +2,7 @@
 
 from sqlalchemy.orm import Session
 
-from keydesk.chassis.http.pages import decode_cursor, page_of
+from keydesk.chassis.http.pages import decode_last, page_of
 from keydesk.chassis.problems import NotFound
 from keydesk.services.licensing.models import Product
 from keydesk.services.licensing.products import repository
@@ -12,8 +12,7 @@ def list_products(
     session: Session, *, query: str | None, limit: int, cursor: str | None
 ) -> tuple[list[Product], str | None]:
     """Products by SKU, and the cursor of the next page."""
-    position = decode_cursor(cursor, str)
-    after = str(position[0]) if position else ""
+    after = decode_last(cursor, str) or ""
     found = repository.list_products(session, query=query or "", after=after, limit=limit + 1)
     return page_of(found, limit, lambda product: (product.sku,))
 

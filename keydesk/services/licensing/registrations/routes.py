@@ -8,7 +8,7 @@ from fastapi import APIRouter, Body, Depends, Query, Request
 from keydesk.chassis.http.access import accounts, services
 from keydesk.chassis.http.errors import language_of
 from keydesk.chassis.http.idempotency import IdempotentRoute
-from keydesk.chassis.http.pages import Cursor, Limit, Page, decode_cursor
+from keydesk.chassis.http.pages import Cursor, Limit, Page, decode_last
 from keydesk.chassis.http.transaction import Reading, Transaction
 from keydesk.chassis.identity import Caller
 from keydesk.chassis.ids import id_type
@@ -74,8 +74,7 @@ def list_registrations(
     cursor: Cursor = None,
 ) -> Page[RegistrationListed]:
     """The caller's registrations, the newest first."""
-    position = decode_cursor(cursor, str)
-    before = str(position[0]) if position is not None else None
+    before = decode_last(cursor, str)
     items, next_cursor = presentation.show_list(
         session, caller.known_account_id, status, before=before, limit=limit
     )
@@ -131,8 +130,7 @@ def list_items(
 ) -> Page[Item]:
     """The lines of a registration in the order in which they were entered, with keys once issued."""
     registration = service.find(session, caller.known_account_id, registration_id)
-    position = decode_cursor(cursor, int)
-    after = int(position[0]) if position is not None else None
+    after = decode_last(cursor, int)
     items, next_cursor = presentation.show_items(
         session,
         vault,

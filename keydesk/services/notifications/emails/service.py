@@ -7,7 +7,7 @@ from typing import cast
 from sqlalchemy.orm import Session
 
 from keydesk.chassis.audit import record
-from keydesk.chassis.http.pages import Page, decode_cursor, page_of
+from keydesk.chassis.http.pages import Page, decode_last, page_of
 from keydesk.chassis.ids import new_id
 from keydesk.chassis.messaging.facts import Event
 from keydesk.chassis.problems import NotFound
@@ -72,8 +72,7 @@ def queue(session: Session, plans: Iterable[tuple[str, Plan]], *, now: datetime)
 
 def list_emails(session: Session, search: Search, *, limit: int, cursor: str | None) -> Page[EmailLogEntry]:
     """The email log, newest first."""
-    position = decode_cursor(cursor, str)
-    before = str(position[0]) if position is not None else None
+    before = decode_last(cursor, str)
     found = repository.find_emails(session, search, before=before, limit=limit + 1)
     page, following = page_of(found, limit, lambda row: (row[0].id,))
     return Page(items=[_entry(email, reason) for email, reason in page], next_cursor=following)
