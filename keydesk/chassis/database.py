@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-from sqlalchemy import DateTime, Engine, MetaData, create_engine
+from sqlalchemy import DateTime, Engine, MetaData, create_engine, func, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, sessionmaker
@@ -66,6 +66,15 @@ class Database:
     def dispose(self) -> None:
         """Close every pooled connection."""
         self.engine.dispose()
+
+
+def lock_named(session: Session, name: str, *, shared: bool = False) -> None:
+    """Wait for the lock called ``name`` and hold it until the transaction ends.
+
+    ``shared``: together with others that hold it so, but with nobody who has it alone.
+    """
+    lock = func.pg_advisory_xact_lock_shared if shared else func.pg_advisory_xact_lock
+    session.execute(select(lock(func.hashtextextended(name, 0))))
 
 
 AWAY_STATES = ("08", "57P", "53300")

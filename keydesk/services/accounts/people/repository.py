@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import Select, delete, func, or_, select
+from sqlalchemy import Select, delete, or_, select
 from sqlalchemy.orm import Session
 
+from keydesk.chassis.database import lock_named
 from keydesk.services.accounts.models import LIVING_STATUSES, Account, key_of
 
 
@@ -14,7 +15,7 @@ def lock_name(session: Session, name: str) -> None:
     Take the lock of an email address before that of a login ID, so that two transactions never wait
     for each other.
     """
-    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"name:{key_of(name)}", 0))))
+    lock_named(session, f"name:{key_of(name)}")
 
 
 def account_for_update(session: Session, account_id: str) -> Account | None:

@@ -4,15 +4,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, exists, select, text
+from sqlalchemy import delete, exists, select
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 
+from keydesk.chassis.database import lock_named
 from keydesk.services.catalog.access.visibility import access_of
 from keydesk.services.catalog.additions.rules import Known
 from keydesk.services.catalog.models import Addition, License
 
-_LOCK = "hashtextextended('additions of the catalog', 0)"
+_LOCK = "additions of the catalog"
 
 
 def lock_additions(session: Session) -> None:
@@ -21,12 +22,12 @@ def lock_additions(session: Session) -> None:
     Everything committed before is seen from here on; so a license that is registered while somebody adds
     it is either found to be registered, or ends the addition.
     """
-    session.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
+    lock_named(session, _LOCK)
 
 
 def hold_off_additions(session: Session) -> None:
     """Let nothing be added until this transaction ends; others that take registrations in go on."""
-    session.execute(text(f"SELECT pg_advisory_xact_lock_shared({_LOCK})"))
+    lock_named(session, _LOCK, shared=True)
 
 
 def find_known(

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, func, insert, select, text, tuple_
+from sqlalchemy import delete, func, insert, select, tuple_
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 
+from keydesk.chassis.database import lock_named
 from keydesk.services.catalog.access.visibility import numbers_shared, visible_ids
 from keydesk.services.catalog.models import CustomerNumber, CustomerNumberTry, License, Person
 from keydesk.services.catalog.models.shares import ShareLevel
@@ -117,10 +118,7 @@ def lock_tries(session: Session, account_id: str, *, since: datetime) -> Sequenc
 
     Earlier ones are removed, so that an account has never more than a few rows.
     """
-    session.execute(
-        text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"),
-        {"name": f"customer number tries {account_id}"},
-    )
+    lock_named(session, f"customer number tries {account_id}")
     mine = CustomerNumberTry.account_id == account_id
     session.execute(delete(CustomerNumberTry).where(mine, CustomerNumberTry.at <= since))
     found = select(CustomerNumberTry.at).where(mine)

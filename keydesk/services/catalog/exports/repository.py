@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, func, select, text, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session, defer
 
+from keydesk.chassis.database import lock_named
 from keydesk.services.catalog.models import Export
 
 UNFINISHED = ("queued", "processing")
@@ -13,8 +14,7 @@ UNFINISHED = ("queued", "processing")
 
 def lock_exports(session: Session, account_id: str) -> None:
     """Let nobody else ask for an export for this account until the transaction ends."""
-    lock = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
-    session.execute(lock, {"name": f"exports of {account_id}"})
+    lock_named(session, f"exports of {account_id}")
 
 
 def add(session: Session, export: Export) -> None:

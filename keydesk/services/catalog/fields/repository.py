@@ -12,6 +12,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from keydesk.chassis.database import lock_named
 from keydesk.services.catalog.access.visibility import givers
 from keydesk.services.catalog.models import Field, FieldValue, License, Person
 
@@ -53,16 +54,12 @@ def listed_values(session: Session, account_id: str, license_ids: Sequence[str])
 
 def lock_fields_of(session: Session, account_id: str) -> None:
     """Let nobody else define, change or fill in fields of this account until the transaction ends."""
-    session.execute(select(func.pg_advisory_xact_lock(_lock_of(account_id))))
+    lock_named(session, f"fields of {account_id}")
 
 
 def hold_fields_of(session: Session, account_id: str) -> None:
     """Keep the fields of this account as they are until the transaction ends; others may fill them in."""
-    session.execute(select(func.pg_advisory_xact_lock_shared(_lock_of(account_id))))
-
-
-def _lock_of(account_id: str) -> ColumnElement[int]:
-    return func.hashtextextended(f"fields of {account_id}", 0)
+    lock_named(session, f"fields of {account_id}", shared=True)
 
 
 def find_fields(session: Session, account_id: str) -> Sequence[Field]:
