@@ -11,6 +11,8 @@ from keydesk.chassis.http.transaction import Reading, Transaction
 from keydesk.chassis.identity import Caller
 from keydesk.chassis.ids import id_type
 from keydesk.chassis.problems import NotFound, may_raise
+from keydesk.services.catalog.kept_by_name import forget, kept_by
+from keydesk.services.catalog.models import SavedSearch
 from keydesk.services.catalog.searches import service
 from keydesk.services.catalog.searches.schemas import (
     ListColumnsChosen,
@@ -30,7 +32,7 @@ Writer = Annotated[Caller, Depends(accounts("licenses:write", verified=True, agr
 @router.get("/saved-searches", response_model_exclude_unset=True)
 def list_saved_searches(*, caller: Reader, session: Reading) -> SavedSearches:
     """The searches that the caller keeps, by name."""
-    found = service.list_searches(session, caller.known_account_id)
+    found = kept_by(session, SavedSearch, caller.known_account_id)
     return SavedSearches(
         items=[SavedSearchShown.model_validate(search, from_attributes=True) for search in found]
     )
@@ -53,7 +55,7 @@ def save_search(*, wanted: NewSavedSearch, caller: Writer, session: Transaction)
 @router.delete("/saved-searches/{search_id}", status_code=204, responses=may_raise(NotFound))
 def remove_saved_search(*, search_id: SearchId, caller: Writer, session: Transaction) -> None:
     """Forget a search."""
-    service.remove_search(session, caller.known_account_id, search_id)
+    forget(session, SavedSearch, caller.known_account_id, search_id)
 
 
 @router.get("/columns")

@@ -7,8 +7,9 @@ from sqlalchemy.orm import Session
 
 from keydesk.chassis.i18n import N_
 from keydesk.chassis.ids import new_id
-from keydesk.chassis.problems import NotFound, Problem
+from keydesk.chassis.problems import Problem
 from keydesk.services.catalog.fields.repository import listed_fields
+from keydesk.services.catalog.kept_by_name import keep
 from keydesk.services.catalog.licenses.criteria import Criteria
 from keydesk.services.catalog.models import SavedSearch
 from keydesk.services.catalog.searches import repository
@@ -38,11 +39,6 @@ def save_search(
     session: Session, account_id: str, name: str, criteria: Criteria, *, now: datetime
 ) -> SavedSearch:
     """Keep a search by name. Raises `SearchNameTaken`, `TooManySearches`."""
-    repository.lock_searches(session, account_id)
-    if repository.has_search_called(session, account_id, name):
-        raise SearchNameTaken(name=name)
-    if repository.count_searches(session, account_id) >= MOST_SEARCHES:
-        raise TooManySearches(most=MOST_SEARCHES)
     search = SavedSearch(
         id=new_id("sea"),
         account_id=account_id,
@@ -50,19 +46,13 @@ def save_search(
         criteria=criteria.kept(),
         created_at=now,
     )
-    repository.add_search(session, search)
-    return search
-
-
-def list_searches(session: Session, account_id: str) -> Sequence[SavedSearch]:
-    """What the account keeps, by name."""
-    return repository.list_searches(session, account_id)
-
-
-def remove_search(session: Session, account_id: str, search_id: str) -> None:
-    """Forget a search. Raises `NotFound` for one that is not the account's."""
-    if not repository.remove_search(session, account_id, search_id):
-        raise NotFound
+    return keep(
+        session,
+        search,
+        most=MOST_SEARCHES,
+        taken=SearchNameTaken(name=name),
+        too_many=TooManySearches(most=MOST_SEARCHES),
+    )
 
 
 def columns_of(session: Session, account_id: str, now: datetime) -> list[str]:

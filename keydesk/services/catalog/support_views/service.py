@@ -1,15 +1,14 @@
 """Use cases of views of the queue. Nobody sees another's."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from keydesk.chassis.i18n import N_
 from keydesk.chassis.ids import new_id
-from keydesk.chassis.problems import NotFound, Problem
+from keydesk.chassis.problems import Problem
+from keydesk.services.catalog.kept_by_name import keep
 from keydesk.services.catalog.models import SupportView
-from keydesk.services.catalog.support_views import repository
 from keydesk.services.catalog.support_views.schemas import Narrowing
 
 MOST_VIEWS = 20
@@ -35,24 +34,9 @@ def save_view(
     session: Session, account_id: str, name: str, narrowing: Narrowing, *, now: datetime
 ) -> SupportView:
     """Keep a view by name. Raises `ViewNameTaken`, `TooManyViews`."""
-    repository.lock_views(session, account_id)
-    if repository.has_view_called(session, account_id, name):
-        raise ViewNameTaken(name=name)
-    if repository.count_views(session, account_id) >= MOST_VIEWS:
-        raise TooManyViews(most=MOST_VIEWS)
     view = SupportView(
         id=new_id("view"), account_id=account_id, name=name, narrowing=narrowing.kept(), created_at=now
     )
-    repository.add_view(session, view)
-    return view
-
-
-def list_views(session: Session, account_id: str) -> Sequence[SupportView]:
-    """What the account keeps, by name."""
-    return repository.list_views(session, account_id)
-
-
-def remove_view(session: Session, account_id: str, view_id: str) -> None:
-    """Forget a view. Raises `NotFound` for one that is not the account's."""
-    if not repository.remove_view(session, account_id, view_id):
-        raise NotFound
+    return keep(
+        session, view, most=MOST_VIEWS, taken=ViewNameTaken(name=name), too_many=TooManyViews(most=MOST_VIEWS)
+    )
