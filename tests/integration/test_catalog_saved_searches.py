@@ -9,7 +9,8 @@ from starlette.testclient import TestClient
 
 from keydesk.chassis.database import Database
 from keydesk.chassis.ids import new_id
-from keydesk.services.catalog.searches.columns import COLUMNS, USUAL
+from keydesk.services.catalog.contract import COLUMNS
+from keydesk.services.catalog.searches.columns import USUAL
 from tests.catalog_search import ANNA, CARLA, describe, share
 from tests.databases import TestDatabases
 from tests.factories.catalog import licenses_of

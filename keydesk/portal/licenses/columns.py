@@ -4,25 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from keydesk.chassis.i18n import N_, Text
-
-COLUMNS: Mapping[str, str] = {
-    "serial_number": N_("Serial number"),
-    "product": N_("Product"),
-    "product_version": N_("Product version"),
-    "platform": N_("Platform"),
-    "order_number": N_("Order number"),
-    "customer_number": N_("Customer number"),
-    "customer_name": N_("Customer name"),
-    "host_id": N_("Host ID"),
-    "quantity": N_("Quantity"),
-    "registered_at": N_("Registered"),
-    "maintenance_end": N_("End of maintenance"),
-    "status": N_("Status"),
-    "access": N_("Your access"),
-    "price_tier": N_("Price tier"),
-    "system_type": N_("System type"),
-}
+from keydesk.chassis.i18n import Text
+from keydesk.services.catalog.contract import COLUMNS
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,11 @@
 Each fact that somebody is to be told of names that account, and is emitted once for each person concerned.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import ClassVar, Literal
 
+from keydesk.chassis.i18n import N_
 from keydesk.chassis.messaging.facts import Fact
 
 RequestKind = Literal[
@@ -22,6 +24,29 @@ RequestStatus = Literal[
     "failed",
     "withdrawn",
 ]
+
+
+COLUMNS: Mapping[str, str] = {
+    "serial_number": N_("Serial number"),
+    "product": N_("Product"),
+    "product_version": N_("Product version"),
+    "platform": N_("Platform"),
+    "order_number": N_("Order number"),
+    "customer_number": N_("Customer number"),
+    "customer_name": N_("Customer name"),
+    "host_id": N_("Host ID"),
+    "quantity": N_("Quantity"),
+    "registered_at": N_("Registered"),
+    "maintenance_end": N_("End of maintenance"),
+    "status": N_("Status"),
+    "access": N_("Your access"),
+    "price_tier": N_("Price tier"),
+    "system_type": N_("System type"),
+}
+"""The columns of a list of licenses, and what each is called.
+
+Besides them, every user-defined field is a column, by its id.
+"""
 
 
 class AdditionEnded(Fact):

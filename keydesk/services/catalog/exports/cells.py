@@ -5,8 +5,8 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from keydesk.chassis.i18n import N_, Text
+from keydesk.services.catalog.contract import COLUMNS
 from keydesk.services.catalog.licenses.schemas import ListedLicense
-from keydesk.services.catalog.searches.columns import COLUMNS
 
 Cell = str | int | date | datetime | None
 

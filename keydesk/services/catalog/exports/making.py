@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from keydesk.chassis.database import Database
 from keydesk.chassis.messaging.outbox import enqueue
 from keydesk.chassis.telemetry.logging import get_logger
+from keydesk.services.catalog.contract import COLUMNS
 from keydesk.services.catalog.exports import repository
 from keydesk.services.catalog.exports.cells import header_of, row_of
 from keydesk.services.catalog.exports.files import WRITERS
@@ -25,7 +26,6 @@ from keydesk.services.catalog.licenses.repository import count_licenses, find_li
 from keydesk.services.catalog.licenses.schemas import ListedLicense
 from keydesk.services.catalog.licenses.service import listed
 from keydesk.services.catalog.models import Export
-from keydesk.services.catalog.searches.columns import COLUMNS
 
 PAGE = 1_000
 """Licenses read at once, and between two tellings of how far it is."""

@@ -6,9 +6,9 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from keydesk.chassis.ids import SUFFIX_PATTERN
+from keydesk.services.catalog.contract import COLUMNS
 from keydesk.services.catalog.licenses.criteria import Criteria
 from keydesk.services.catalog.models.fields import FieldKind
-from keydesk.services.catalog.searches.columns import COLUMNS
 
 MOST_COLUMNS = 40
 
