@@ -17,7 +17,7 @@ from keydesk.rooms import room
 from tests.databases import TestDatabases
 from tests.identities import KeyRing
 
-pytest_plugins = ["tests.servers", "tests.nothing_skipped", "tests.depot_fixtures"]
+pytest_plugins = ["tests.servers", "tests.nothing_skipped", "tests.depot_fixtures", "tests.viewing"]
 
 # structlog's own default draws tracebacks with every local variable, which takes seconds for each.
 structlog.configure(

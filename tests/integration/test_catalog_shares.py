@@ -1,45 +1,38 @@
-"""Sharing over the catalog's real door: with whom, what, how far; and what the other side sees of it."""
+"""Sharing over the catalog's real door: with whom, what, how far, and never more than one owns."""
 
-import json
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event, select, update
+from sqlalchemy import update
 from starlette.testclient import TestClient
 
 from keydesk.chassis.database import Database
 from keydesk.chassis.ids import new_id
-from keydesk.chassis.messaging.tables import outbox
 from keydesk.services.catalog.licenses.service import licensing, take_in_people
-from keydesk.services.catalog.models import License, Share
+from keydesk.services.catalog.models import License
 from tests.catalog_door import Ask, access, asking
+from tests.catalog_shares import (
+    ANNA,
+    BRUNO,
+    CARLA,
+    LOGIN_ID,
+    a_share,
+    facts_told,
+    opened,
+    pointers,
+    seen,
+    shared,
+    three_licenses,
+)
 from tests.databases import TestDatabases
 from tests.factories.catalog import an_account_changed, licenses_of
 from tests.identities import KeyRing, a_caller
 
-ANNA, BRUNO, CARLA = new_id("acc"), new_id("acc"), new_id("acc")
-LOGIN_ID = "Bruno@Fjord.example"
-
 
 @pytest.fixture
 def database(databases: TestDatabases) -> Iterator[Database]:
-    with databases.empty("catalog") as database:
-        with database.transaction() as session:
-            take_in_people(
-                session,
-                [
-                    an_account_changed(ANNA),
-                    an_account_changed(
-                        BRUNO, login_id=LOGIN_ID, first_name="Bruno", last_name="Berg", company_name="Fjord"
-                    ),
-                    an_account_changed(
-                        CARLA, login_id="carla", first_name="Carla", last_name="Cole", company_name="Cliff"
-                    ),
-                ],
-            )
+    with opened(databases) as database:
         yield database
 
 
@@ -56,41 +49,7 @@ def ask(catalog_client: TestClient, ring: KeyRing) -> Ask:
 @pytest.fixture
 def licenses(database: Database) -> list[str]:
     """Anna's: two with C-1, one with C-2."""
-    with database.transaction() as session:
-        facts = licenses_of(
-            session,
-            ANNA,
-            {"serial_number": "A0000000001", "customer_number": "C-1"},
-            {"serial_number": "A0000000002", "customer_number": "C-1"},
-            {"serial_number": "A0000000003", "customer_number": "C-2", "customer_name": "Harbour"},
-        )
-    return [fact.license_id for fact in facts]
-
-
-def a_share(**fields: Any) -> dict[str, Any]:
-    return {"login_id": LOGIN_ID, "customer_numbers": ["C-1"], "level": "view", **fields}
-
-
-def shared(ask: Ask, *, as_: str = ANNA, **fields: Any) -> dict[str, Any]:
-    answer = ask("POST", "/shares", as_=as_, json=a_share(**fields))
-    assert answer.status_code == 201, answer.text
-    return dict(answer.json())
-
-
-def facts_told(database: Database) -> list[tuple[str, dict[str, Any]]]:
-    with database.reading() as session:
-        rows = session.execute(select(outbox).where(outbox.c.kind == "fact")).all()
-    return [(row.name, json.loads(row.body)) for row in rows if row.name.startswith("catalog.")]
-
-
-def seen(ask: Ask, as_: str) -> dict[str, str]:
-    answer = ask("GET", "/catalog/licenses", as_=as_)
-    return {item["serial_number"]: item["access"] for item in answer.json()["items"]}
-
-
-def pointers(answer: Any) -> dict[str, str]:
-    assert answer.status_code == 422, answer.text
-    return {error["pointer"]: error["code"] for error in answer.json()["errors"]}
+    return three_licenses(database)
 
 
 # ---- With whom ----
@@ -328,294 +287,3 @@ def test_a_license_that_changes_hands_is_no_longer_shared_by_its_former_owner(
     assert seen(ask, BRUNO) == {"A0000000001": "view"}
     shown = ask("GET", f"/shares/{made['id']}").json()
     assert (shown["license_count"], [each["id"] for each in shown["licenses"]]) == (1, [licenses[0]])
-
-
-# ---- Changing ----
-
-
-@pytest.mark.feature("G26")
-def test_a_change_holds_at_once_and_is_told(ask: Ask, licenses: list[str], database: Database) -> None:
-    made = ask("POST", "/shares", json=a_share())
-    change = {"level": "full", "customer_numbers": ["C-2"], "license_ids": [licenses[0]]}
-
-    answer = ask(
-        "PATCH", f"/shares/{made.json()['id']}", json=change, headers={"If-Match": made.headers["etag"]}
-    )
-
-    assert answer.status_code == 200, answer.text
-    assert answer.headers["etag"] != made.headers["etag"]
-    assert seen(ask, BRUNO) == {"A0000000001": "full", "A0000000003": "full"}
-    name, told = facts_told(database)[-1]
-    assert (name, told["changed"], told["license_count"]) == ("catalog.licenses.shared.v1", True, 2)
-
-
-@pytest.mark.feature("G26")
-@pytest.mark.usefixtures("licenses")
-def test_a_note_is_the_givers_own_affair(ask: Ask, database: Database) -> None:
-    made = shared(ask)
-
-    answer = ask("PATCH", f"/shares/{made['id']}", json={"comment": "Until spring"})
-
-    assert answer.json()["comment"] == "Until spring"
-    assert answer.headers["etag"] == '"2"'
-    assert len(facts_told(database)) == 1
-    assert "comment" not in ask("GET", "/shares/received", as_=BRUNO).json()["items"][0]
-
-
-@pytest.mark.usefixtures("licenses")
-def test_a_change_that_changes_nothing_tells_nobody(ask: Ask, database: Database) -> None:
-    made = shared(ask)
-    same = {name: made[name] for name in ("level", "comment", "ends_at", "customer_numbers")}
-
-    answer = ask("PATCH", f"/shares/{made['id']}", json=same)
-
-    assert answer.headers["etag"] == '"1"'
-    assert len(facts_told(database)) == 1
-
-
-@pytest.mark.feature("B11")
-@pytest.mark.usefixtures("licenses")
-def test_of_two_changes_at_once_one_is_told_to_look_again(ask: Ask) -> None:
-    made = shared(ask)
-
-    def change(comment: str) -> int:
-        answer = ask("PATCH", f"/shares/{made['id']}", json={"comment": comment}, headers={"If-Match": '"1"'})
-        return int(answer.status_code)
-
-    with ThreadPoolExecutor(4) as threads:
-        statuses = sorted(threads.map(change, ["a", "b", "c", "d"]))
-
-    assert statuses == [200, 412, 412, 412]
-
-
-@pytest.mark.parametrize(
-    ("change", "pointer"),
-    [
-        ({"customer_numbers": []}, "/customer_numbers"),
-        ({"customer_numbers": ["C-1", "C-7"]}, "/customer_numbers/1"),
-        ({"license_ids": [new_id("lic")]}, "/license_ids/0"),
-        ({"level": None}, "/level"),
-        ({"comment": None}, "/comment"),
-        ({"ends_at": "2020-01-01T00:00:00Z"}, "/ends_at"),
-        ({"login_id": "carla"}, "/login_id"),
-    ],
-)
-@pytest.mark.usefixtures("licenses")
-def test_a_wrong_change_is_refused_at_its_place(change: dict[str, Any], pointer: str, ask: Ask) -> None:
-    made = shared(ask)
-
-    assert list(pointers(ask("PATCH", f"/shares/{made['id']}", json=change))) == [pointer]
-    assert ask("GET", f"/shares/{made['id']}").json() == made
-
-
-@pytest.mark.feature("G26")
-def test_single_licenses_tell_of_being_shared_no_longer(ask: Ask, licenses: list[str]) -> None:
-    made = shared(ask, license_ids=[licenses[2]])
-
-    ask("PATCH", f"/shares/{made['id']}", json={"license_ids": []})
-
-    line = ask("GET", f"/catalog/licenses/{licenses[2]}/history").json()["items"][-1]
-    assert (line["action"], line["details"]) == ("unshared", {"to": ["Bruno Berg", None]})
-
-
-# ---- Ending ----
-
-
-@pytest.mark.feature("G26")
-def test_removing_takes_effect_at_once_and_is_told(
-    ask: Ask, licenses: list[str], database: Database, catalog_client: TestClient, ring: KeyRing
-) -> None:
-    made = shared(ask, level="full")
-
-    assert ask("DELETE", f"/shares/{made['id']}").status_code == 204
-
-    assert seen(ask, BRUNO) == {}
-    assert ask("GET", f"/catalog/licenses/{licenses[0]}", as_=BRUNO).status_code == 404
-    assert access(catalog_client, ring, BRUNO, licenses[0]) == "none"
-    assert ask("GET", "/shares").json()["items"] == []
-    assert ask("GET", "/shares/received", as_=BRUNO).json()["items"] == []
-    assert facts_told(database)[-1] == (
-        "catalog.sharing.ended.v1",
-        {
-            "share_id": made["id"],
-            "account_id": BRUNO,
-            "from_name": "Anna Lindqvist",
-            "from_company": "Lindqvist Instruments",
-            "customer_numbers": ["C-1"],
-        },
-    )
-
-
-@pytest.mark.feature("B11")
-@pytest.mark.usefixtures("licenses")
-def test_removing_twice_at_once_tells_once(ask: Ask, database: Database) -> None:
-    made = shared(ask)
-
-    with ThreadPoolExecutor(4) as threads:
-        answers = threads.map(lambda _: ask("DELETE", f"/shares/{made['id']}").status_code, range(4))
-
-    assert sorted(answers) == [204, 404, 404, 404]
-    assert [name for name, _ in facts_told(database)].count("catalog.sharing.ended.v1") == 1
-
-
-@pytest.mark.feature("G26")
-def test_a_share_whose_end_has_come_gives_nothing_and_can_be_made_longer(
-    ask: Ask, licenses: list[str], database: Database
-) -> None:
-    soon = datetime.now(UTC) + timedelta(hours=1)
-    made = shared(ask, ends_at=soon.isoformat())
-    assert seen(ask, BRUNO)
-    with database.transaction() as session:
-        session.execute(update(Share).values(ends_at=datetime.now(UTC) - timedelta(seconds=1)))
-
-    assert seen(ask, BRUNO) == {}
-    assert ask("GET", f"/catalog/licenses/{licenses[0]}", as_=BRUNO).status_code == 404
-    assert ask("GET", "/shares/received", as_=BRUNO).json()["items"] == []
-    assert ask("GET", f"/shares/{made['id']}").json()["holds"] is False
-    ask("PATCH", f"/shares/{made['id']}", json={"ends_at": None})
-    assert seen(ask, BRUNO) == {"A0000000001": "view", "A0000000002": "view"}
-
-
-# ---- Whose it is ----
-
-
-@pytest.mark.feature("B11")
-@pytest.mark.parametrize("as_", [BRUNO, CARLA], ids=["its recipient", "somebody else"])
-@pytest.mark.usefixtures("licenses")
-def test_only_its_giver_sees_changes_and_removes_a_share(as_: str, ask: Ask) -> None:
-    path = f"/shares/{shared(ask, level='full')['id']}"
-
-    assert ask("GET", path, as_=as_).status_code == 404
-    assert ask("PATCH", path, as_=as_, json={"level": "view"}).status_code == 404
-    assert ask("DELETE", path, as_=as_).status_code == 404
-    assert ask("GET", "/shares", as_=as_).json()["items"] == []
-
-
-@pytest.mark.feature("B11")
-@pytest.mark.usefixtures("licenses")
-def test_a_token_that_only_reads_cannot_share(catalog_client: TestClient, ring: KeyRing) -> None:
-    headers = ring.headers(a_caller(ANNA, scopes=("licenses:read",)), "catalog")
-
-    answer = catalog_client.post("/api/v1/shares", json=a_share(), headers=headers)
-
-    assert answer.json()["code"] == "scope_missing"
-
-
-@pytest.mark.feature("G26")
-def test_the_list_can_be_asked_for_one_license(ask: Ask, licenses: list[str]) -> None:
-    by_number = shared(ask)
-    single = shared(ask, login_id="carla", customer_numbers=[], license_ids=[licenses[0]])
-    shared(ask, customer_numbers=["C-2"])
-
-    def ids(as_: str, license_id: str) -> list[str]:
-        items = ask("GET", "/shares", as_=as_, params={"license_id": license_id}).json()["items"]
-        return [item["id"] for item in items]
-
-    assert ids(ANNA, licenses[0]) == [single["id"], by_number["id"]]
-    assert ids(ANNA, licenses[1]) == [by_number["id"]]
-    assert ids(BRUNO, licenses[0]) == []
-
-
-# ---- What others share with me ----
-
-
-@pytest.mark.feature("G27")
-def test_the_recipient_sees_who_shares_what_and_how_far(ask: Ask, licenses: list[str]) -> None:
-    made = shared(ask, level="full", license_ids=[licenses[2]])
-
-    assert ask("GET", "/shares/received", as_=BRUNO).json()["items"] == [
-        {
-            "share_id": made["id"],
-            "from": {
-                "account_id": ANNA,
-                "name": "Anna Lindqvist",
-                "company_name": "Lindqvist Instruments",
-            },
-            "level": "full",
-            "customer_numbers": ["C-1"],
-            "single_license_count": 1,
-            "license_count": 3,
-            "since": made["created_at"],
-            "ends_at": None,
-            "hidden": False,
-        }
-    ]
-    assert ask("GET", "/shares/received").json()["items"] == []
-
-
-@pytest.mark.feature("G27")
-@pytest.mark.usefixtures("licenses")
-def test_what_is_put_out_of_sight_can_still_be_seen_and_used(ask: Ask) -> None:
-    made = shared(ask)
-    path = f"/shares/received/{made['id']}/hidden"
-
-    def listed(*, hidden: bool) -> list[str]:
-        answer = ask("GET", "/shares/received", as_=BRUNO, params={"hidden": hidden})
-        return [item["share_id"] for item in answer.json()["items"]]
-
-    assert ask("PUT", path, as_=BRUNO, json={"hidden": True}).json()["hidden"] is True
-    assert (listed(hidden=False), listed(hidden=True)) == ([], [made["id"]])
-    assert len(seen(ask, BRUNO)) == 2
-    assert ask("GET", f"/shares/{made['id']}").headers["etag"] == '"1"'
-    ask("PUT", path, as_=BRUNO, json={"hidden": False})
-    assert listed(hidden=False) == [made["id"]]
-
-
-@pytest.mark.feature("G27")
-@pytest.mark.parametrize("as_", [ANNA, CARLA], ids=["its giver", "somebody else"])
-@pytest.mark.usefixtures("licenses")
-def test_only_its_recipient_puts_a_share_out_of_sight(as_: str, ask: Ask) -> None:
-    path = f"/shares/received/{shared(ask)['id']}/hidden"
-
-    assert ask("PUT", path, as_=as_, json={"hidden": True}).status_code == 404
-    assert list(pointers(ask("PUT", path, as_=BRUNO, json={"hidden": "maybe"}))) == ["/hidden"]
-
-
-# ---- Lists ----
-
-
-@pytest.mark.feature("G26")
-@pytest.mark.usefixtures("licenses")
-def test_pages_show_each_share_once_newest_first(ask: Ask) -> None:
-    made = [shared(ask)["id"] for _ in range(5)]
-
-    for path, as_, key in (("/shares", ANNA, "id"), ("/shares/received", BRUNO, "share_id")):
-        found: list[str] = []
-        cursor: str | None = None
-        while True:
-            params = {"limit": 2, **({"cursor": cursor} if cursor else {})}
-            page = ask("GET", path, as_=as_, params=params).json()
-            found += [item[key] for item in page["items"]]
-            cursor = page["next_cursor"]
-            if cursor is None:
-                break
-        assert found == made[::-1]
-
-
-@pytest.mark.parametrize(
-    ("path", "as_"), [("/shares", ANNA), ("/shares/received", BRUNO)], ids=["given", "received"]
-)
-def test_a_list_takes_as_many_statements_for_many_shares_as_for_one(
-    path: str, as_: str, ask: Ask, licenses: list[str], catalog_client: TestClient
-) -> None:
-    engine = catalog_client.app.state.database.engine  # type: ignore[attr-defined]
-    taken: list[str] = []
-    event.listen(engine, "before_cursor_execute", lambda *given: taken.append(given[2]))
-
-    def statements() -> int:
-        taken.clear()
-        assert ask("GET", path, as_=as_).json()["items"]
-        return len(taken)
-
-    shared(ask)
-    for_one = statements()
-    for _ in range(6):
-        shared(ask, customer_numbers=["C-1", "C-2"], license_ids=licenses)
-
-    assert statements() == for_one
-
-
-@pytest.mark.parametrize("path", ["/shares", "/shares/received", "/shares/customer-numbers"])
-@pytest.mark.parametrize("params", [{"cursor": "nonsense"}, {"limit": "0"}, {"limit": "501"}])
-def test_senseless_parameters_of_a_list_are_refused(path: str, params: dict[str, str], ask: Ask) -> None:
-    assert ask("GET", path, params=params).status_code == 422
