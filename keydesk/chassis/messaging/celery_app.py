@@ -9,6 +9,7 @@ from celery.worker.consumer import Consumer as WorkerConsumer
 from celery.worker.request import Request
 from kombu import Exchange, Queue
 
+from keydesk.chassis.messaging import valkey_transport
 from keydesk.chassis.messaging.amqp_bus import quorum_arguments
 from keydesk.chassis.messaging.names import Names
 from keydesk.chassis.telemetry.logging import get_logger
@@ -138,6 +139,8 @@ def celery_app(
             }
         ),
     )
+    if not on_rabbitmq:
+        app.conf.broker_transport = f"{valkey_transport.__name__}:Transport"
     signals.setup_logging.connect(_keep_our_logging)
     return app
 
