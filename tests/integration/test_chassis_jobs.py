@@ -124,7 +124,7 @@ def test_a_job_whose_worker_was_killed_is_done_by_the_next(depot: WorkContext, r
     first.wait(30)
     assert delivered(depot) == []
     run_depot("worker", job_visibility_seconds="2")
-    until(lambda: delivered(depot) == [DEADLY], seconds=150)
+    until(lambda: delivered(depot) == [DEADLY], seconds=60)
 
 
 @pytest.mark.usefixtures("relaying")

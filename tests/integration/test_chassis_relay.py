@@ -171,7 +171,10 @@ def test_a_lost_database_connection_is_made_again(
         until(relay.leading.is_set)
         with depot.transaction() as session:
             session.execute(
-                text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = :name"),
+                text(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    " WHERE application_name = :name AND datname = current_database()"
+                ),
                 {"name": "keydesk relay depot"},
             )
         emit(depot, 1)

@@ -9,6 +9,7 @@ from contextlib import closing, contextmanager, suppress
 from typing import Any
 from urllib.parse import urlsplit
 
+import httpx2
 import pytest
 from redis import Redis
 
@@ -131,11 +132,18 @@ def test_a_redis_that_has_forgotten_the_scripts_gets_them_again(house: House) ->
         assert client.get("/api/v1/registrations").status_code == 200
 
 
+def streams(client: httpx2.Client) -> bool:
+    """Whether the gateway has its subscription (again); until then it asks streams to come back."""
+    with client.stream("GET", "/api/v1/events") as response:
+        return response.status_code == 200
+
+
 def test_event_streams_end_when_redis_does_so_that_nothing_is_missed_unnoticed(
     house: House, cable: Cable
 ) -> None:
     with house.client() as client:
         house.log_in(client, house.rooms.add(Person()))
+        wait_until(lambda: streams(client))
         with client.stream("GET", "/api/v1/events") as response:
             lines = response.iter_lines()
             assert next(lines).startswith("retry:")
@@ -149,6 +157,7 @@ def test_event_streams_end_when_redis_falls_silent(
     monkeypatch.setattr(hub, "QUIET_SECONDS", 0.1)
     with a_house(ring, redis_url=cable.url) as house, house.client() as client:
         house.log_in(client, house.rooms.add(Person()))
+        wait_until(lambda: streams(client))
         with client.stream("GET", "/api/v1/events") as response:
             lines = response.iter_lines()
             assert next(lines).startswith("retry:")
